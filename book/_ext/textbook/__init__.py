@@ -1,0 +1,37 @@
+"""The site's own Sphinx extension: labs that live in a plain page, with nothing from elsewhere.
+
+- ``vendor`` puts MathJax and the widget runtime beside the pages, so a reader's browser asks nobody else.
+- ``widgets`` loads that runtime on pages that hold a widget, and serves a widget's module once, as a file.
+- ``pictures`` adds the matplotlib picture of a lab for print and for readers without scripts, and asks
+  for alternative text wherever a picture has none.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from . import pictures, vendor, widgets
+
+ASSETS = Path(__file__).resolve().parents[2] / "_assets"
+
+
+def setup(app):
+    """Connect the parts to Sphinx; Sphinx calls this when it loads the extension."""
+    # Kernels that execute the notebooks inherit it: a lab trains to its end inside its cell.
+    os.environ["NNLIB_HEADLESS"] = "1"
+    app.connect("config-inited", _configure)
+    app.connect("builder-inited", vendor.put_in_place)
+    app.connect("doctree-read", pictures.add_alternative_text)
+    app.add_post_transform(pictures.PicturesBesideWidgets)
+    # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
+    app.connect("html-page-context", widgets.prepare_page, priority=400)
+    app.add_css_file("site.css")
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _configure(_app, config):
+    config.html_static_path.append(str(ASSETS))
+    config.mathjax_path = vendor.MATHJAX
+    # MyST-NB would load the widget runtime from a content delivery network; widgets.py loads ours.
+    config.nb_ipywidgets_js = {}

@@ -1,0 +1,49 @@
+"""nnlib: the library of *From Neuron to Network*, a textbook that runs.
+
+Networks over one flat parameter vector, everything that trains them, and the labs in which a
+reader does it. The mathematics needs numpy only; figures, labs and PyTorch are loaded when first
+used.
+"""
+
+from importlib import import_module as _import_module
+
+from nnlib import datasets
+from nnlib.activations import ACTIVATIONS, softmax
+from nnlib.checking import gradcheck
+from nnlib.initializers import INITIALIZERS
+from nnlib.losses import LOSSES
+from nnlib.network import Network, mlp
+from nnlib.optimizers import OPTIMIZERS
+from nnlib.training import Trainer, train
+from nnlib.twin import torch_twin
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "Network",
+    "Trainer",
+    "datasets",
+    "gradcheck",
+    "labs",
+    "mlp",
+    "plots",
+    "softmax",
+    "torch_twin",
+    "train",
+]
+
+_ON_FIRST_USE = ("labs", "plots")  # they import ipywidgets and matplotlib
+
+
+def __getattr__(name):
+    if name in _ON_FIRST_USE:
+        return _import_module(f"nnlib.{name}")
+    raise AttributeError(f"module 'nnlib' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_ON_FIRST_USE])

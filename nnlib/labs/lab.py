@@ -1,0 +1,260 @@
+"""A lab: controls, a view, and a network that trains while the reader looks.
+
+The widget tree is standard ipywidgets beside one view, linked in the browser, so it works with a
+kernel (nnlib trains here) and without (the page trains). A lab shows itself when it is made; naming
+it as the last line of a later cell shows another view of the same lab.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+
+from nnlib.labs import scripts
+from nnlib.labs.controls import Control, arrange
+from nnlib.labs.kernel import KernelEngine
+from nnlib.labs.messages import MESSAGES
+from nnlib.labs.settings import FIELDS, Settings
+from nnlib.labs.view import view_class
+
+_made = Counter()  # labs made in this kernel, by name: the second capacity lab is "capacity-2"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What makes one lab differ from another.
+
+    Attributes
+    ----------
+    name : str
+        The lab's name, as in ``LABS`` and in links.
+    groups : dict
+        Message key of a heading → fields whose controls stand under it.
+    defaults : Settings
+    choices : dict
+        Field → the choices this lab offers, where they are fewer than all.
+    """
+
+    name: str
+    groups: dict
+    defaults: Settings
+    choices: dict
+
+    @property
+    def hint(self):
+        return MESSAGES[f"hint_{self.name}"]
+
+    @property
+    def fields(self):
+        return [field for fields in self.groups.values() for field in fields]
+
+
+class Lab:
+    """A live lab.
+
+    Attributes
+    ----------
+    settings : Settings
+        What describes the run on the screen: its start, the changes made since, and where it stopped.
+    controls : dict
+        Field → Control; setting ``controls["width"].widget.value`` is what a reader's hand does.
+    view : LabView
+    widget : ipywidgets.VBox
+        The whole tree.
+    engine : KernelEngine
+    problems : list of str
+        What a link asked for that could not be used, one sentence each.
+    """
+
+    def __init__(self, plan, settings, problems=()):
+        self.plan, self.problems = plan, list(problems)
+        _made[plan.name] += 1
+        count = _made[plan.name]
+        self.lab_id = plan.name if count == 1 else f"{plan.name}-{count}"
+        self.controls = {
+            field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field)) for field in plan.fields
+        }
+        fixed = {name: value for name, value in settings.to_json().items() if name not in self.controls}
+        kinds = {field: control.kind for field, control in self.controls.items()}
+        self.view = view_class(kinds)(
+            lab=plan.name,
+            lab_id=self.lab_id,
+            hint=" ".join([plan.hint, *self.problems]),
+            messages=MESSAGES,
+            schema=[control.schema() for control in self.controls.values()],
+            fixed=fixed,
+            **{f"value_{field}": control.raw() for field, control in self.controls.items()},
+        )
+        self.view.add_class("nnlib-view")
+        self.engine = KernelEngine(self.lab_id, settings, self.view.send)
+        for field, control in self.controls.items():
+            widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
+            control.widget.observe(self._on_control, names=control.linked)
+        self.view.on_msg(self._on_message)
+        self.widget = self._tree()
+        if _headless():
+            self.run()
+
+    def _tree(self):
+        grid = widgets.Box([arrange(self.plan.groups, self.controls, MESSAGES), self.view])
+        grid.add_class("nnlib-grid")
+        tree = widgets.VBox([grid])
+        tree.add_class("nnlib-lab")
+        return tree
+
+    @classmethod
+    def from_link(cls, link):
+        """Return the lab that a link describes, with the run it describes.
+
+        What the link asks for and this book does not have is named in ``problems`` and above the lab.
+
+        Raises
+        ------
+        ValueError
+            If the link names no lab of this book.
+        """
+        from nnlib.labs import plan_of
+
+        fragment = link.rpartition("#")[2]
+        lab_id, _, query = fragment.partition("?")
+        plan = plan_of(lab_id)
+        settings, problems = Settings.from_query(query, plan.defaults)
+        return cls(plan, settings, problems)
+
+    # --- what it is and does --------------------------------------------------------------------------------
+
+    @property
+    def settings(self):
+        run = self.engine.run
+        if run is None or self.engine._stale:
+            return self.engine.settings
+        rests_at_end = run.step == run.settings.epochs * run.steps_per_epoch and not run.changes
+        stop = None if rests_at_end or self.engine.status == "training" and not run.changes else run.step
+        return run.settings.with_(changes=tuple(run.changes), stop=stop)
+
+    @property
+    def link(self):
+        """``#<lab id>?v=1&field=value&…``: the whole run, to be put behind a page's address."""
+        return f"#{self.lab_id}?{self.settings.to_query()}"
+
+    def code(self, kind="nnlib"):
+        """Return a script, for ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""
+        return scripts.script(self.settings, kind)
+
+    def run(self):
+        """Train to the end without a view, and keep the finished run for a saved page. Returns the Run."""
+        run = self.engine.to_end()
+        self.view.saved_parameters = self.engine.parameters()
+        self.view.saved = {**self.engine.state(), "until": self.engine.until, "curve": self.engine.curve()}
+        self.view.alt = self.alt
+        return run
+
+    def figure(self):
+        """Return a matplotlib Figure of the run as it stands: the surface and the loss curves."""
+        from nnlib.labs.picture import picture
+
+        if self.engine.run is None:
+            self.run()
+        return picture(self.engine)
+
+    @property
+    def alt(self):
+        """The run in one sentence, for readers who do not see the picture."""
+        if self.engine.run is None:
+            return self.plan.hint
+        from nnlib.labs.picture import describe
+
+        return describe(self.engine)
+
+    # --- showing it -----------------------------------------------------------------------------------------
+
+    def show(self):
+        """Display the lab, where there is something to display it in; remember the cell it was made in."""
+        shell = _shell()
+        if shell is not None:
+            self._shown_in = shell.execution_count
+            self._display()
+        return self
+
+    def _ipython_display_(self):
+        # A lab shows itself when it is made; as the last line of that same cell it must not come twice.
+        shell = _shell()
+        if shell is not None and getattr(self, "_shown_in", None) == shell.execution_count:
+            self._shown_in = None
+            return
+        self._display()
+
+    def _display(self):
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """The widget; for a page to be built also the picture, for print and for readers without scripts."""
+        data = {
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.widget.model_id,
+            },
+            "text/plain": repr(self),
+        }
+        metadata = {}
+        if _headless():
+            from nnlib.labs.picture import png
+
+            data["image/png"] = png(self.figure())
+            metadata["image/png"] = {"alt": self.alt}
+        return data, metadata
+
+    def __repr__(self):
+        return f"<nnlib lab {self.lab_id!r}: {self.settings.to_query()}>"
+
+    # --- callbacks ------------------------------------------------------------------------------------------
+
+    def _on_control(self, change):
+        self.engine.call(lambda: self._guarded(lambda: self.engine.set(self._read_controls())))
+
+    def _on_message(self, view, content, buffers):
+        self.engine.call(lambda: self._guarded(lambda: self.engine.receive(content)))
+
+    def _read_controls(self):
+        return self.engine.settings.with_(
+            changes=(), stop=None, **{field: control.value for field, control in self.controls.items()}
+        )
+
+    def _guarded(self, action):
+        """Do what the reader asked for; what goes wrong is said in the lab, in words."""
+        try:
+            action()
+        except Exception as error:
+            self.view.send({"kind": "error", "text": str(error)})
+
+
+def make(plan, **values):
+    """Return and show a lab with some settings changed.
+
+    Raises
+    ------
+    ValueError
+        For a setting that does not exist or a value it does not allow.
+    """
+    return Lab(plan, plan.defaults.with_(**values)).show()
+
+
+def _headless():
+    """True where a lab must finish inside its cell: under nbval and while the site is built."""
+    return bool(os.environ.get("NNLIB_HEADLESS"))
+
+
+def _shell():
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    shell = get_ipython()
+    return shell if hasattr(shell, "kernel") else None

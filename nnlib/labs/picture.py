@@ -1,0 +1,47 @@
+"""The picture of a finished run, for print, PDF and readers without scripts, and its words."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from nnlib import plots
+
+
+def picture(engine):
+    """Return a Figure: the output surface with the points, and both loss curves beside it."""
+    figure = Figure(figsize=(9, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    surface, curves = figure.subplots(1, 2, width_ratios=(1, 1.15))
+    plots.decision_surface(engine.run.network, engine.run.data, surface)
+    plots.learning_curves(engine.curve(), curves)
+    return figure
+
+
+def png(figure):
+    """Return the figure as base64 text, as a notebook stores it."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def describe(engine):
+    """Return one or two sentences that say what the picture shows."""
+    run, state = engine.run, engine.state()
+    settings = run.settings
+    hidden = f"{settings.depth} hidden layers of {settings.width}" if settings.depth else "no hidden layer"
+    if settings.depth == 1:
+        hidden = f"one hidden layer of {settings.width}"
+    sentence = (
+        f"A network with {hidden} {settings.activation} units on the {settings.dataset} data, "
+        f"after {state['epoch']} epochs"
+    )
+    if state["train_loss"] is None:
+        return f"{sentence}: training has diverged."
+    losses = f"train loss {state['train_loss']:.3g}, test loss {state['test_loss']:.3g}"
+    if state["test_accuracy"] is None:
+        return f"{sentence}: {losses}."
+    return f"{sentence}: {losses}, test accuracy {state['test_accuracy']:.0%}."

@@ -1,0 +1,151 @@
+/**
+ * The loss curves of a run: training and test loss by epoch.
+ *
+ * Both stay visible where they run together: the test curve is a broad solid line, the training curve a narrow dashed
+ * one on top of it, and each carries its name at its end. The axes keep still while a run goes on: the epochs are
+ * those of the whole run, and the losses' upper end is a round number that moves only when it has to.
+ */
+
+import { fit } from "./canvas.js";
+import { formatSetting } from "./words.js";
+
+const MARGIN = { left: 34, right: 38, top: 10, bottom: 20 };
+const FONT = "11px system-ui, sans-serif";
+/** Names at the ends of the lines keep this distance. */
+const LABEL_HEIGHT = 13;
+/** The highest few losses (usually the first epoch's) do not set the scale. */
+const COUNTED = 0.97;
+
+/** @typedef {{epoch: number[], train: (number | null)[], test: (number | null)[]}} Curve */
+
+export class Curves {
+  /** @param {HTMLElement} host @param {import("./words.js").Words} words */
+  constructor(host, words) {
+    this.words = words;
+    this.canvas = host.appendChild(document.createElement("canvas"));
+    this.canvas.setAttribute("role", "img");
+    this.width = 0;
+    this.height = 0;
+    this.top = 0;
+  }
+
+  /** @param {string} text */
+  describe(text) {
+    this.canvas.setAttribute("aria-label", text);
+  }
+
+  /**
+   * @param {Curve} curve @param {number} until  the run's last epoch
+   * @param {import("./colours.js").Palette} palette
+   */
+  paint(curve, until, palette) {
+    if (!this.width) return;
+    const context = fit(this.canvas, this.width, this.height);
+    context.clearRect(0, 0, this.width, this.height);
+    const box = {
+      left: MARGIN.left, top: MARGIN.top,
+      width: this.width - MARGIN.left - MARGIN.right, height: this.height - MARGIN.top - MARGIN.bottom,
+    };
+    const last = Math.max(1, until, curve.epoch.at(-1) ?? 0);
+    this.top = upperEnd(curve, curve.epoch.length > 2 ? this.top : 0);
+    const x = (epoch) => box.left + (box.width * epoch) / last;
+    const y = (loss) => box.top + box.height * (1 - Math.min(1, loss / this.top));
+    this.paintAxes(context, box, last, palette);
+    const test = paintLine(context, curve.epoch, curve.test, x, y, palette.accent, 2.6, []);
+    const train = paintLine(context, curve.epoch, curve.train, x, y, palette.ink, 1.2, [6, 2]);
+    if (test && train) this.paintNames(context, box, train, test, palette);
+  }
+
+  paintAxes(context, box, last, palette) {
+    context.font = FONT;
+    context.fillStyle = palette.muted;
+    context.strokeStyle = palette.line;
+    context.lineWidth = 1;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const share of [0, 0.5, 1]) {
+      const at = Math.round(box.top + box.height * (1 - share)) + 0.5;
+      context.beginPath();
+      context.moveTo(box.left, at);
+      context.lineTo(box.left + box.width, at);
+      context.stroke();
+      context.fillText(formatSetting(this.top * share), box.left - 5, at);
+    }
+    context.textBaseline = "alphabetic";
+    const baseline = this.height - 5;
+    context.textAlign = "left";
+    context.fillText("0", box.left, baseline);
+    context.textAlign = "right";
+    context.fillText(String(last), box.left + box.width, baseline);
+    context.textAlign = "center";
+    context.fillText(this.words.say("epochs"), box.left + box.width / 2, baseline);
+  }
+
+  paintNames(context, box, train, test, palette) {
+    const half = LABEL_HEIGHT / 2;
+    const middle = Math.min(box.top + box.height - half, Math.max(box.top + half, (train.y + test.y) / 2));
+    const apart = Math.max(LABEL_HEIGHT, Math.abs(train.y - test.y)) / 2;
+    const above = train.y <= test.y ? -1 : 1;
+    context.font = FONT;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillStyle = palette.ink;
+    context.fillText(this.words.say("train"), train.x + 5, middle + above * apart);
+    context.font = `600 ${FONT}`;
+    context.fillStyle = palette.accent;
+    context.fillText(this.words.say("test"), test.x + 5, middle - above * apart);
+  }
+}
+
+/**
+ * A round number above almost all losses; the one in use stays as long as it fits well.
+ * @param {Curve} curve @param {number} current
+ */
+function upperEnd(curve, current) {
+  const losses = [...curve.train, ...curve.test].filter((loss) => loss !== null && Number.isFinite(loss)).sort((a, b) => a - b);
+  const highest = losses[Math.floor(COUNTED * (losses.length - 1))] ?? 0;
+  if (highest <= current && highest > 0.3 * current) return current;
+  const wanted = Math.max(1e-6, 1.05 * highest);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return Number(([1, 2, 4, 6, 10].find((digit) => digit * power >= wanted) * power).toPrecision(6));
+}
+
+/**
+ * Draw one curve; of a long one, each pixel column shows its lowest and highest value.
+ * @returns {{x: number, y: number} | null} its end
+ */
+function paintLine(context, epochs, losses, x, y, colour, width, dash) {
+  context.beginPath();
+  let end = null;
+  let column = null;
+  const flush = () => {
+    if (!column) return;
+    context.lineTo(column.x, column.first);
+    if (column.high !== column.low) {
+      context.lineTo(column.x, column.low);
+      context.lineTo(column.x, column.high);
+    }
+    context.lineTo(column.x, column.last);
+  };
+  for (let i = 0; i < epochs.length; i++) {
+    if (losses[i] === null || !Number.isFinite(losses[i])) continue;
+    const at = { x: x(epochs[i]), y: y(losses[i]) };
+    if (column && at.x - column.x < 1) {
+      column.low = Math.max(column.low, at.y);
+      column.high = Math.min(column.high, at.y);
+      column.last = at.y;
+    } else {
+      flush();
+      column = { x: at.x, first: at.y, low: at.y, high: at.y, last: at.y };
+    }
+    end = at;
+  }
+  flush();
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.lineJoin = "round";
+  context.setLineDash(dash);
+  context.stroke();
+  context.setLineDash([]);
+  return end;
+}

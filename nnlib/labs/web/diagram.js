@@ -1,0 +1,224 @@
+/**
+ * The network as a picture: inputs, hidden units and outputs as small maps, weights as lines between them.
+ *
+ * A map shows the value of its unit over the input square. A line's width is the size of its weight, its colour the
+ * sign. The box never changes its size: with more units the maps shrink and the lines get thinner. Over the canvas lies
+ * one transparent, named element for each map, so that a screen reader finds the units and a pointer sees their names.
+ */
+
+import { addMark, fit, PixelSheet } from "./canvas.js";
+import { shade } from "./colours.js";
+import { colourSurface, colourUnit, surfaceValue } from "./picture.js";
+
+const HEADING = 20;
+const EDGE = 4;
+const LARGEST_MAP = 46;
+const FONT = "11px system-ui, sans-serif";
+/** A weight of size 1 at a large map is this wide; the widest line is MAXIMUM. */
+const LINE_WIDTH = 1.6;
+const WIDEST = 6;
+/** Lines are drawn in groups of about the same width, the faintest group not at all. */
+const LEVELS = 10;
+/** Of a large network only the strongest lines are drawn: more cannot be told apart, and would cost time. */
+const MOST_LINES = 600;
+const INPUT_SIDE = 24;
+
+export class Diagram {
+  /** @param {HTMLElement} host @param {import("./words.js").Words} words */
+  constructor(host, words) {
+    this.host = host;
+    this.words = words;
+    this.canvas = host.appendChild(document.createElement("canvas"));
+    this.canvas.setAttribute("aria-hidden", "true");
+    this.units = host.appendChild(document.createElement("div"));
+    this.units.className = "nnlib-units";
+    this.sheet = new PixelSheet();
+    this.small = new PixelSheet();
+    this.width = 0;
+    this.height = 0;
+    this.key = "";
+  }
+
+  /** Place the maps; done anew only when the network's shape or the box changes. @param {number[]} widths */
+  place(widths) {
+    const key = `${widths}/${this.width}×${this.height}`;
+    if (key === this.key) return;
+    this.key = key;
+    const height = this.height - HEADING;
+    const largest = Math.min(LARGEST_MAP, (0.62 * this.width) / widths.length);
+    // Hidden layers share one size of map; inputs and outputs, which are few, may have larger ones.
+    const sizes = widths.map((count) => Math.max(4, Math.min(largest, (0.84 * height) / count)));
+    const left = EDGE + sizes[0] / 2;
+    const spread = (this.width - EDGE - sizes.at(-1) / 2 - left) / (widths.length - 1);
+    this.columns = widths.map((count, column) => {
+      const size = sizes[column];
+      const step = Math.min(height / count, 1.6 * size + 10);
+      const top = HEADING + (height - step * count) / 2 + (step - size) / 2;
+      const x = left + column * spread - size / 2;
+      return Array.from({ length: count }, (_, unit) => ({ x, y: top + unit * step, size }));
+    });
+    this.nameUnits();
+  }
+
+  /** One named element for each map. */
+  nameUnits() {
+    const last = this.columns.length - 1;
+    const elements = this.columns.flatMap((places, column) =>
+      places.map(({ x, y, size }, unit) => {
+        const element = document.createElement("div");
+        const kind = column === 0 ? "input_label" : column === last ? "output_label" : "unit_label";
+        const name = this.words.say(kind, { layer: column, unit: unit + 1, input: this.words.say(`x${unit + 1}`) });
+        element.setAttribute("role", "img");
+        element.setAttribute("aria-label", name);
+        element.title = name;
+        Object.assign(element.style, { left: `${x}px`, top: `${y}px`, width: `${size}px`, height: `${size}px` });
+        return element;
+      }),
+    );
+    this.units.replaceChildren(...elements);
+  }
+
+  /** @param {string} text */
+  describe(text) {
+    this.units.setAttribute("role", "group");
+    this.units.setAttribute("aria-label", text);
+  }
+
+  /**
+   * @param {import("./picture.js").Maps} maps @param {import("./training.js").Run} run
+   * @param {import("./colours.js").Palette} palette
+   */
+  paint(maps, run, palette) {
+    if (!this.width) return;
+    const { net } = run;
+    this.place(net.widths);
+    const context = fit(this.canvas, this.width, this.height);
+    context.clearRect(0, 0, this.width, this.height);
+    this.paintLines(context, net, palette);
+    this.paintHeadings(context, palette);
+    this.paintInputs(context, palette);
+    this.paintHidden(context, maps, net, palette);
+    this.paintOutputs(context, maps, run, palette);
+  }
+
+  paintHeadings(context, palette) {
+    const last = this.columns.length - 1;
+    context.font = FONT;
+    context.fillStyle = palette.muted;
+    context.textBaseline = "middle";
+    const room = this.width / (last + 1);
+    const long = context.measureText(this.words.say("hidden_column", { layer: 8 })).width < room - 4;
+    this.columns.forEach(([{ x, size }], column) => {
+      const key = column === 0 ? "input_column" : column === last ? "output_column" : long ? "hidden_column" : "hidden_column_short";
+      // The outer headings keep to the box's edges, the others stand above their maps.
+      context.textAlign = column === 0 ? "left" : column === last ? "right" : "center";
+      const at = column === 0 ? x : column === last ? x + size : x + size / 2;
+      context.fillText(this.words.say(key, { layer: column }), at, HEADING / 2);
+    });
+  }
+
+  /** The weights between neighbouring columns, in groups of similar width, thick ones last. */
+  paintLines(context, net, palette) {
+    const thinner = Math.sqrt(Math.min(...this.columns.map(([{ size }]) => size)) / LARGEST_MAP);
+    const faintest = strengthOf(net, MOST_LINES);
+    const groups = Array.from({ length: 2 * LEVELS }, () => new Path2D());
+    net.layers.forEach(({ inputs, outputs, offset }, column) => {
+      const from = this.columns[column];
+      const to = this.columns[column + 1];
+      const left = from[0].x + from[0].size;
+      const right = to[0].x;
+      const bend = (right - left) / 2;
+      for (let i = 0; i < inputs; i++) {
+        for (let j = 0; j < outputs; j++) {
+          const weight = net.parameters[offset + i * outputs + j];
+          const level = Math.min(LEVELS - 1, Math.floor((Math.abs(weight) * LINE_WIDTH * LEVELS) / WIDEST + 0.6));
+          if (!(level > 0 && Math.abs(weight) >= faintest)) continue;
+          const path = groups[weight < 0 ? level : LEVELS + level];
+          const y0 = from[i].y + from[i].size / 2;
+          const y1 = to[j].y + to[j].size / 2;
+          path.moveTo(left, y0);
+          path.bezierCurveTo(left + bend, y0, right - bend, y1, right, y1);
+        }
+      }
+    });
+    for (let level = 1; level < LEVELS; level++) {
+      for (const sign of [0, 1]) {
+        context.strokeStyle = sign ? palette.positive : palette.negative;
+        context.globalAlpha = Math.min(0.95, 0.3 + level * 0.12);
+        context.lineWidth = Math.max(0.5, ((level * WIDEST) / LEVELS) * thinner);
+        context.stroke(groups[sign * LEVELS + level]);
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** Put a map in its place, with a frame. */
+  paintMap(context, image, { x, y, size }, palette, [left, top, side]) {
+    context.drawImage(image, left, top, side, side, x, y, size, size);
+    context.strokeStyle = palette.ink;
+    context.globalAlpha = 0.45;
+    context.lineWidth = 1;
+    context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+    context.globalAlpha = 1;
+  }
+
+  paintInputs(context, palette) {
+    context.font = "italic 13px Georgia, serif";
+    context.textBaseline = "alphabetic";
+    context.textAlign = "left";
+    this.columns[0].forEach((place, input) => {
+      const pixels = this.small.pixels(INPUT_SIDE, INPUT_SIDE);
+      for (let i = 0; i < pixels.length; i++) {
+        const along = input === 0 ? i % INPUT_SIDE : INPUT_SIDE - 1 - Math.floor(i / INPUT_SIDE);
+        pixels[i] = palette.scale[shade((2 * along + 1) / INPUT_SIDE - 1)];
+      }
+      this.paintMap(context, this.small.develop(), place, palette, [0, 0, INPUT_SIDE]);
+      context.fillStyle = palette.ink;
+      context.fillText(this.words.say(`x${input + 1}`), place.x, place.y - 5);
+    });
+  }
+
+  /** All hidden maps go through one image: a column for each layer. */
+  paintHidden(context, { side, hidden }, net, palette) {
+    if (!hidden.length) return;
+    const width = side * hidden.length;
+    const pixels = this.sheet.pixels(width, side * Math.max(...net.widths.slice(1, -1)));
+    hidden.forEach((values, l) => {
+      const units = net.widths[l + 1];
+      for (let unit = 0; unit < units; unit++) {
+        colourUnit(pixels, width, l * side, unit * side, values, side, units, unit, net.activations[l], palette.scale);
+      }
+    });
+    const image = this.sheet.develop();
+    hidden.forEach((_, l) => {
+      this.columns[l + 1].forEach((place, unit) => {
+        this.paintMap(context, image, place, palette, [l * side, unit * side, side]);
+      });
+    });
+  }
+
+  paintOutputs(context, { side, outputs }, { net, loss }, palette) {
+    const places = this.columns.at(-1);
+    const pixels = this.small.pixels(side, side);
+    places.forEach((place, k) => {
+      if (places.length === 1) colourSurface(pixels, outputs, surfaceValue(loss.name), palette);
+      else colourUnit(pixels, side, 0, 0, outputs, side, places.length, k, net.output, palette.scale);
+      this.paintMap(context, this.small.develop(), place, palette, [0, 0, side]);
+      if (places.length > 1) paintClass(context, k, place, palette);
+    });
+  }
+}
+
+/** The mark of an output's class, above its map. */
+function paintClass(context, k, { x, y }, palette) {
+  context.beginPath();
+  addMark(context, k, x + 5, y - 7, 4);
+  context.fillStyle = palette.classes[k];
+  context.fill();
+}
+
+/** The size of the weakest weight among the `count` strongest; 0 where there are fewer. @param {import("./network.js").Network} net @param {number} count */
+function strengthOf({ parameters, weightMask }, count) {
+  const sizes = parameters.filter((_, i) => weightMask[i]).map(Math.abs).sort();
+  return sizes.length > count ? sizes[sizes.length - count] : 0;
+}

@@ -1,0 +1,78 @@
+/**
+ * The line between a view and its kernel.
+ *
+ * Out go a hello, what the reader does, and an acknowledgement after each paint; in come a welcome and frames: numbers,
+ * new points of the loss curves, and the network's parameters. Frames that arrive faster than they are painted are
+ * merged, the newest wins and no point of a curve is lost. A line that nobody answers on is no error.
+ */
+
+/**
+ * @typedef {Object} Frame
+ * @property {number} frame  @property {number} run  @property {number} revision
+ * @property {number} step  @property {number} epoch  @property {number} until  @property {string} status
+ * @property {number | null} train_loss  @property {number | null} test_loss
+ * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
+ * @property {{name: string, text: string} | null} diagnosis
+ * @property {Record<string, any>} settings  with which the run started
+ * @property {[number, string, number][]} changes  since then
+ * @property {import("./curves.js").Curve} curve  the whole curve so far
+ * @property {Float32Array} parameters
+ */
+
+export class KernelLink {
+  /**
+   * @param {any} model  the widget's model
+   * @param {{welcome: () => void, frame: () => void, error: (text: string) => void}} callbacks
+   */
+  constructor(model, callbacks) {
+    this.model = model;
+    this.callbacks = callbacks;
+    /** @type {Frame | null} the newest frame that is not painted yet */
+    this.latest = null;
+    this.curve = { epoch: [], train: [], test: [] };
+    this.receive = (message, buffers) => this.onMessage(message, buffers);
+    model.on("msg:custom", this.receive);
+  }
+
+  close() {
+    this.model.off("msg:custom", this.receive);
+  }
+
+  /** @param {Record<string, any>} message */
+  send(message) {
+    try {
+      // Depending on the page the answer is a promise or nothing; without a kernel it may fail either way.
+      Promise.resolve(this.model.send(message)).catch(() => {});
+    } catch {
+      // Nobody listens: the session notices by the silence.
+    }
+  }
+
+  onMessage(message, buffers) {
+    if (message.kind === "welcome") this.callbacks.welcome();
+    else if (message.kind === "error") this.callbacks.error(message.text);
+    else if (message.kind === "frame") {
+      const { curve, ...frame } = message;
+      if (message.fresh) this.curve = { epoch: [], train: [], test: [] };
+      for (const [epoch, train, test] of curve) {
+        this.curve.epoch.push(epoch);
+        this.curve.train.push(train);
+        this.curve.test.push(test);
+      }
+      this.latest = { ...frame, curve: this.curve, parameters: toFloats(buffers[0]) };
+      this.callbacks.frame();
+    }
+  }
+
+  /** Take the newest frame, if one waits. @returns {Frame | null} */
+  takeFrame() {
+    const frame = this.latest;
+    this.latest = null;
+    return frame;
+  }
+}
+
+/** The numbers in a buffer of float32; it may start at an address that a Float32Array cannot. @param {DataView} view */
+export function toFloats(view) {
+  return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+}

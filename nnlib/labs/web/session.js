@@ -1,0 +1,279 @@
+/**
+ * The session of one lab: which engine trains, what the controls ask for, and what the views show.
+ *
+ * It greets the kernel. If a welcome comes, the kernel trains and the session paints its frames; if none comes in time,
+ * or frames stay away, the page trains. All work happens in one animation frame at a time: take the newest settings,
+ * train a slice, paint. Nothing queues, so the newest settings always win, and an error in any part is shown in words.
+ */
+
+import { KernelLink, toFloats } from "./kernel_link.js";
+import { PageEngine } from "./page_engine.js";
+import { changedFields, decode, findField, inForce, moveControl, nextSeed, ofRun } from "./settings.js";
+import { Stage } from "./stage.js";
+import { Run } from "./training.js";
+import { Words } from "./words.js";
+
+/** A kernel that does not answer the hello within this many milliseconds is taken for busy or absent. */
+const WELCOME_TIME = 700;
+/** A kernel that owes a frame for so long has stopped serving the lab. */
+const FRAME_TIME = 3000;
+const WATCH_INTERVAL = 500;
+
+/**
+ * What the views show; names as in a kernel's frame.
+ * @typedef {Object} Shown
+ * @property {"" | "kernel" | "page"} engine  empty until it is decided
+ * @property {boolean} kernelAvailable  the page trains, but a kernel could
+ * @property {"training" | "finished" | "paused" | "stopped-by-doctor"} status
+ * @property {number} run  @property {number} revision  @property {number} step  @property {number} epoch  @property {number} until
+ * @property {number | null} train_loss  @property {number | null} test_loss
+ * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
+ * @property {{name: string, text: string} | null} diagnosis
+ * @property {Record<string, any>} settings  with which the run started
+ * @property {[number, string, number][]} changes  since then
+ * @property {import("./curves.js").Curve} curve
+ * @property {Run} subject  the run whose network and data are painted
+ * @property {string | null} error  in words
+ */
+
+/** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"} Action */
+
+export class Session {
+  /** @param {any} model  the widget's model */
+  constructor(model) {
+    this.model = model;
+    this.words = new Words(model.get("messages"));
+    this.stage = new Stage({
+      frame: () => this.guard(() => this.onAnimationFrame()),
+      visibility: (visible) => {
+        this.link.send({ kind: "visible", visible });
+        this.expectAnswer();
+      },
+    });
+    /** @type {"waiting" | "kernel" | "taking" | "page"} */
+    this.mode = "waiting";
+    /** @type {Shown} */
+    this.shown = { engine: "", kernelAvailable: false, status: "paused", run: 0, revision: 0, diagnosis: null, error: null };
+    this.page = new PageEngine(this.shown, this.words);
+    /** @type {Action[]} what the reader asked for and no engine has answered yet */
+    this.actions = [];
+    this.controlsMoved = false;
+    this.subjectKey = "";
+    this.lastSign = performance.now();
+    this.countedBefore = { run: 0, revision: 0 };
+    this.listen();
+    this.guard(() => this.open());
+    this.link.send({ kind: "hello" });
+    this.timer = setTimeout(() => this.guard(() => this.mode === "waiting" && this.takeOver()), WELCOME_TIME);
+    this.watch = setInterval(() => this.guard(() => this.watchKernel()), WATCH_INTERVAL);
+  }
+
+  listen() {
+    this.link = new KernelLink(this.model, {
+      welcome: () => this.guard(() => this.onWelcome()),
+      frame: () => this.guard(() => this.onFrame()),
+      error: (text) => this.fail(text),
+    });
+    this.onControl = () => {
+      this.controlsMoved = true;
+      this.expectAnswer();
+    };
+    for (const { field } of this.model.get("schema")) this.model.on(`change:value_${field}`, this.onControl);
+  }
+
+  dispose() {
+    this.link.close();
+    clearTimeout(this.timer);
+    clearInterval(this.watch);
+    for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
+    this.stage.dispose();
+  }
+
+  /** Show the saved run at once, or else the untrained network. */
+  open() {
+    const { shown } = this;
+    const { settings } = decode(this.model);
+    const saved = this.model.get("saved");
+    Object.assign(shown, { settings, changes: [] });
+    if (saved?.step === undefined) {
+      this.page.prepare(settings);
+      return;
+    }
+    try {
+      shown.subject = new Run(settings, saved.changes);
+      shown.subject.net.setParameters(toFloats(this.model.get("saved_parameters")));
+      Object.assign(shown, { until: saved.epoch }, saved, { engine: "page" });
+    } catch (error) {
+      this.page.prepare(settings);
+      this.fail(this.words.say("saved_broken", { text: error.message }));
+    }
+  }
+
+  // The kernel
+
+  onWelcome() {
+    if (this.mode === "waiting") this.mode = "kernel";
+    else if (this.mode === "page") this.shown.kernelAvailable = true;
+    this.expectAnswer();
+  }
+
+  onFrame() {
+    if (this.mode === "page") this.link.takeFrame();
+    if (this.mode === "waiting" || this.mode === "page") this.onWelcome();
+    this.expectAnswer();
+  }
+
+  /** From now on the kernel has time to answer; meanwhile the next animation frame does what can be done. */
+  expectAnswer() {
+    this.lastSign = performance.now();
+    this.stage.request();
+  }
+
+  /** True while the kernel owes a frame: a run under way, a setting not yet shown, an action not yet answered. */
+  get owed() {
+    const { shown } = this;
+    return this.mode === "taking" || this.actions.length > 0 || shown.engine !== "kernel" || shown.status === "training"
+      || this.changed().length > 0;
+  }
+
+  watchKernel() {
+    const serving = this.mode === "kernel" || this.mode === "taking";
+    const late = performance.now() - this.lastSign > FRAME_TIME;
+    if (serving && late && this.stage.visible && !this.link.latest && this.owed) this.takeOver();
+  }
+
+  /** Let the page train: on from what the picture shows, from the start where nothing has run yet. */
+  takeOver() {
+    const { shown } = this;
+    this.mode = "page";
+    this.link.send({ kind: "page" });
+    if (shown.engine === "") this.page.begin(decode(this.model).settings);
+    Object.assign(shown, { engine: "page", kernelAvailable: false });
+    this.controlsMoved = true;
+    this.stage.request();
+  }
+
+  /** Give the lab back to the kernel, which starts the run again. */
+  handBack() {
+    this.mode = "taking";
+    this.shown.kernelAvailable = false;
+    this.actions = ["restart"];
+    this.link.send({ kind: "take" });
+    this.expectAnswer();
+  }
+
+  /** Show a kernel's frame. @param {import("./kernel_link.js").Frame} frame */
+  adopt({ parameters, run, revision, ...frame }) {
+    const { shown, countedBefore } = this;
+    const settings = ofRun(frame.settings);
+    if (this.mode === "taking") {
+      // The kernel counts for itself; what the reader sees counted never runs backwards.
+      countedBefore.run = Math.max(0, shown.run + 1 - run);
+      countedBefore.revision = Math.max(0, shown.revision - revision);
+    }
+    this.mode = "kernel";
+    const key = JSON.stringify(settings);
+    if (shown.engine !== "kernel" || key !== this.subjectKey) {
+      this.page.drop();
+      this.subjectKey = key;
+      shown.subject = new Run(settings);
+    }
+    shown.subject.net.setParameters(parameters);
+    const numbers = { run: run + countedBefore.run, revision: revision + countedBefore.revision };
+    Object.assign(shown, frame, numbers, { settings, engine: "kernel", error: null });
+    this.actions = [];
+  }
+
+  // The reader
+
+  /** @param {Action} action */
+  act(action) {
+    if (action === "new_weights") {
+      const { settings } = decode(this.model);
+      moveControl(this.model, "seed", nextSeed(findField(this.model, "seed"), settings.seed));
+      return;
+    }
+    if (this.mode === "kernel") this.link.send({ kind: "act", action });
+    this.actions.push(action);
+    this.expectAnswer();
+  }
+
+  /** Do in the page what the reader asked for. @param {Action} action */
+  perform(action) {
+    const stopped = this.shown.status === "stopped-by-doctor";
+    this.shown.error = null;
+    if (action === "use_kernel") this.handBack();
+    else if (action === "restart" || (action === "play" && stopped)) this.restart();
+    else if (stopped) return;
+    else if (action === "play") this.page.play();
+    else if (action === "pause") this.page.pause();
+    else this.page.stepOnce(action);
+  }
+
+  /** The controls that differ from what is shown. */
+  changed() {
+    const { settings, changes } = this.shown;
+    return changedFields(this.model.get("schema"), inForce(settings, changes), decode(this.model).settings);
+  }
+
+  /** Apply the controls to the page's run. */
+  applyControls() {
+    const { shown } = this;
+    const changed = this.changed();
+    if (!changed.length) return;
+    const { settings, continues } = decode(this.model);
+    shown.revision += 1;
+    shown.error = null;
+    const restarts = !continues || shown.status === "stopped-by-doctor" || changed.some((field) => field.restarts);
+    if (restarts) this.restart();
+    else this.page.change(changed.map(({ field }) => field), settings);
+  }
+
+  restart() {
+    if (this.shown.kernelAvailable) this.handBack();
+    else this.page.begin(decode(this.model).settings);
+  }
+
+  // The animation frame
+
+  onAnimationFrame() {
+    if (this.mode === "page") this.trainInPage();
+    const frame = this.stage.visible && this.mode !== "page" ? this.link.takeFrame() : null;
+    if (frame) this.adopt(frame);
+    this.stage.paint(this.shown);
+    if (frame) this.link.send({ kind: "ack", frame: frame.frame });
+  }
+
+  trainInPage() {
+    if (this.controlsMoved) this.applyControls();
+    this.controlsMoved = false;
+    for (const action of this.actions.splice(0)) this.perform(action);
+    if (this.mode !== "page") return;
+    if (this.shown.status === "training" && this.stage.visible) {
+      this.page.train(decode(this.model).pace);
+      this.stage.request();
+    }
+    this.page.report();
+  }
+
+  // Errors
+
+  /** Run a callback; show its error, if any, in words. @param {() => void} work */
+  guard(work) {
+    try {
+      work();
+    } catch (error) {
+      this.fail(this.words.say("error", { text: error?.message ?? String(error) }));
+    }
+  }
+
+  /** Show an error; the lab stays usable. @param {string} text  in words */
+  fail(text) {
+    if (this.mode === "page") {
+      this.page.drop();
+      if (this.shown.status === "training") this.shown.status = "paused";
+    }
+    this.shown.error = text;
+    this.stage.showNotice(this.shown);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * From controls to settings.
+ *
+ * The view has one trait `value_<field>` for each control, linked to it in the browser; `schema` tells how to read
+ * the trait (a number, an index into a list of choices, a switch) and whether a change of the field can join a run
+ * that is under way or has to start a new one. Settings that no control shows stand in `fixed`.
+ */
+
+/**
+ * @typedef {Object} Field
+ * @property {string} field
+ * @property {string} label
+ * @property {"number" | "choice" | "switch"} kind
+ * @property {any[]} [choices]   of a choice: the values, by index
+ * @property {number} [min]      of a number: the ends of its control
+ * @property {number} [max]
+ * @property {boolean} restarts  whether a change starts a new run from the initial weights
+ */
+
+const CONTINUE = "continue_run";
+/** Epochs per painted frame, where a lab does not say it. */
+const DEFAULT_PACE = 4;
+
+/**
+ * Read the controls.
+ * @param {{get: (name: string) => any}} model
+ * @returns {{settings: Record<string, any>, continues: boolean, pace: number}}
+ */
+export function decode(model) {
+  const all = { ...model.get("fixed") };
+  for (const field of model.get("schema")) all[field.field] = readField(model, field);
+  return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE };
+}
+
+/** The settings that make a run, without those that steer the lab and those that tell where a reader stopped. @param {Record<string, any>} all */
+export function ofRun({ [CONTINUE]: _continues, pace: _pace, changes: _changes, stop: _stop, ...settings }) {
+  return settings;
+}
+
+/** @param {{get: (name: string) => any}} model @param {Field} field */
+function readField(model, field) {
+  const value = model.get(`value_${field.field}`);
+  if (field.kind !== "choice") return value;
+  return field.choices[Math.min(Math.max(value ?? 0, 0), field.choices.length - 1)];
+}
+
+/**
+ * The settings in force: those the run started with, then its logged changes.
+ * @param {Record<string, any>} settings
+ * @param {[number, string, number][]} changes
+ */
+export function inForce(settings, changes) {
+  const current = { ...settings };
+  for (const [, field, value] of changes) current[field] = value;
+  return current;
+}
+
+/**
+ * The controls' fields that differ between two settings.
+ * @param {Field[]} schema
+ * @param {Record<string, any>} before
+ * @param {Record<string, any>} after
+ * @returns {Field[]}
+ */
+export function changedFields(schema, before, after) {
+  return schema.filter(({ field }) => field !== CONTINUE && before[field] !== after[field]);
+}
+
+/**
+ * Move a control from the view: the link carries the new value to the slider, and from there to a kernel.
+ * @param {any} model
+ * @param {string} name
+ * @param {any} value
+ */
+export function moveControl(model, name, value) {
+  const field = findField(model, name);
+  const raw = field.kind === "choice" ? field.choices.indexOf(value) : value;
+  model.set(`value_${name}`, raw);
+  model.save_changes();
+}
+
+/** @param {any} model @param {string} name @returns {Field | undefined} */
+export function findField(model, name) {
+  return model.get("schema").find((field) => field.field === name);
+}
+
+/**
+ * The seed after this one, starting again from the control's lower end behind its upper end.
+ * @param {Field} field
+ * @param {number} seed
+ */
+export function nextSeed(field, seed) {
+  return seed + 1 > (field.max ?? 2 ** 32 - 1) ? (field.min ?? 0) : seed + 1;
+}
+
+/**
+ * A gentler learning rate: two notches of its control down, or one where two would leave its range.
+ * @param {Field | undefined} field
+ * @param {number} rate
+ * @returns {number | null} null where no control can be moved down
+ */
+export function gentlerRate(field, rate) {
+  if (!field) return null;
+  if (field.kind !== "choice") return rate / 10;
+  const notch = field.choices.indexOf(rate);
+  return notch <= 0 ? null : field.choices[Math.max(0, notch - 2)];
+}

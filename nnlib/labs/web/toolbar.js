@@ -1,0 +1,56 @@
+/**
+ * The row of buttons above a lab: play and pause, single steps, restart, the epoch, and who trains.
+ */
+
+import { button, element, icon, setText } from "./dom.js";
+
+/** @typedef {import("./session.js").Action} Action */
+
+export class Toolbar {
+  /**
+   * @param {import("./words.js").Words} words
+   * @param {(action: Action) => void} act
+   * @param {boolean} reseeds  whether there is a control to draw new weights with
+   */
+  constructor(words, act, reseeds) {
+    this.words = words;
+    this.running = false;
+    const say = (key) => words.say(key);
+    // Both faces of the button lie on each other, so that it keeps its width in every language.
+    this.faces = ["play", "pause"].map((key) => element("span", "nnlib-face", icon(key), say(key)));
+    this.play = button("nnlib-button nnlib-primary", this.faces, "", () => act(this.running ? "pause" : "play"));
+    this.steps = ["step_epoch", "step_batch"].map((key) => button("nnlib-button", [say(key)], say(`${key}_title`), () => act(key)));
+    const stepName = element("span", "nnlib-step-name", say("step"));
+    const steps = element("span", "nnlib-steps", stepName, ...this.steps);
+    steps.setAttribute("role", "group");
+    steps.setAttribute("aria-label", say("step"));
+    const restart = button("nnlib-button", [icon("restart"), say("restart")], say("restart_title"), () => act("restart"));
+    const fresh = button("nnlib-button", [icon("new_weights"), say("new_weights")], say("new_weights_title"), () => act("new_weights"));
+    fresh.hidden = !reseeds;
+    this.epoch = element("span", "nnlib-epoch");
+    this.engine = element("span", "nnlib-engine");
+    this.back = button("nnlib-button nnlib-back", [say("use_kernel")], say("use_kernel_title"), () => act("use_kernel"));
+    // The epoch and the engine stay together when the row has to break.
+    const state = element("span", "nnlib-state", this.epoch, element("span", "nnlib-who", this.back, this.engine));
+    this.root = element("div", "nnlib-toolbar", this.play, steps, restart, fresh, state);
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", say("toolbar"));
+  }
+
+  /** @param {import("./session.js").Shown} shown */
+  update(shown) {
+    const { words } = this;
+    this.running = shown.status === "training";
+    const [playFace, pauseFace] = this.faces;
+    playFace.classList.toggle("nnlib-away", this.running);
+    pauseFace.classList.toggle("nnlib-away", !this.running);
+    this.play.title = words.say(this.running ? "pause_title" : "play_title");
+    this.play.setAttribute("aria-label", words.say(this.running ? "pause" : "play"));
+    for (const step of this.steps) step.disabled = shown.status === "stopped-by-doctor";
+    const until = String(shown.until ?? 0);
+    // Figure spaces hold the places of the digits to come.
+    setText(this.epoch, words.say("epoch_of", { epoch: String(shown.epoch ?? 0).padStart(until.length, "\u2007"), until }));
+    setText(this.engine, shown.engine ? words.say(`engine_${shown.engine}`) : words.say("engine_starting"));
+    this.back.hidden = !shown.kernelAvailable;
+  }
+}

@@ -1,0 +1,226 @@
+// A run of a training lab, the twin of nnlib/labs/run.py: settings in, numbers out.
+//
+// Data, initial weights and the order of samples are a pure function of the settings, so a run needs no
+// stored state: settings, the log of changes made on the way, and a step number say it all, and
+// `Run.replay` brings it back. A step is one batch; `epoch` counts finished epochs.
+
+import { TOY, split } from "./datasets.js";
+import { LOSSES } from "./losses.js";
+import { mlp } from "./network.js";
+import { Optimizer } from "./optimizers.js";
+import { CounterGenerator } from "./random.js";
+import { lookup } from "./registry.js";
+import { penalty, shrink } from "./regularizers.js";
+
+/**
+ * @typedef {Object} Settings see DEFAULTS; `output` may name the output's activation, else the loss decides
+ * @typedef {[step: number, field: string, value: number]} Change holds from that step on
+ * @typedef {{X: Float64Array, y: Float64Array, n: number}} Part
+ */
+
+export const DEFAULTS = Object.freeze({
+  dataset: "spiral", noise: 0, train_share: 0.5, width: 8, depth: 2, activation: "tanh", loss: "auto",
+  init: "xavier_uniform", optimizer: "sgd", learning_rate: 0.1, l1: 0, l2: 0.0003, batch_size: 10, epochs: 600, seed: 0,
+});
+
+/** Settings that may change in mid-run. */
+export const CHANGEABLE = Object.freeze(["learning_rate", "l1", "l2"]);
+
+/** A parameter of this size has left every useful range: training has diverged. */
+const LARGEST_PARAMETER = 1e6;
+
+const whole = (least) => [(value) => Number.isInteger(value) && value >= least, `a whole number from ${least} up`];
+const strength = [(value) => Number.isFinite(value) && value >= 0, "a number of 0 or more"];
+const share = [(value) => value > 0 && value < 1, "a number between 0 and 1"];
+const RULES = {
+  noise: strength, train_share: share, width: whole(1), depth: whole(0), learning_rate: strength, l1: strength, l2: strength,
+  batch_size: whole(1), epochs: whole(0), seed: whole(0),
+};
+
+/** Names are checked where they are looked up. */
+function checkNumber(field, value) {
+  const [fits, wanted] = RULES[field] ?? [() => true];
+  if (!fits(value)) throw new Error(`${field} must be ${wanted}, not ${JSON.stringify(value)}`);
+}
+
+/**
+ * Return the loss and the output's activation for a task; "auto" is squared loss, for classes cross-entropy.
+ * @param {string} name @param {string} task @param {string} [output]
+ * @returns {{loss: import("./losses.js").Loss, output: string}}
+ */
+export function lossAndOutput(name, task, output) {
+  const loss = name === "auto" ? LOSSES[task === "multiclass" ? "cross_entropy" : "half_mse"] : lookup(LOSSES, name, "loss");
+  if ((loss.kind === "classes") !== (task === "multiclass") || (loss.kind === "signs" && task !== "binary")) {
+    const fitting = Object.values(LOSSES).filter(({ kind }) => (task === "multiclass") === (kind === "classes") && (kind !== "signs" || task === "binary"));
+    throw new Error(`the loss ${name} does not fit a ${task} task; fitting: ${fitting.map((one) => one.name).join(", ")}.`);
+  }
+  const squashed = task === "binary" && (loss.name === "mse" || loss.name === "half_mse");
+  const result = { loss, output: output ?? (squashed ? "tanh" : "identity") };
+  if (loss.takesLogits && result.output !== "identity") {
+    throw new Error(`${loss.name} takes logits, so the output must be "identity", not ${JSON.stringify(output)}`);
+  }
+  return result;
+}
+
+export class Run {
+  /**
+   * @param {Partial<Settings>} settings missing ones take their default
+   * @param {Change[]} [changes] a log to follow: each is applied when its step is reached
+   */
+  constructor(settings, changes = []) {
+    /** The settings at the start; what holds now, after changes, is in `learning_rate`, `l1` and `l2`. */
+    this.settings = { ...DEFAULTS, ...settings };
+    for (const [field, value] of Object.entries(this.settings)) checkNumber(field, value);
+    const { dataset, noise, train_share, width, depth, activation, init, batch_size, seed } = this.settings;
+    const toy = lookup(TOY, dataset, "data set");
+    this.data = split(toy.make(noise, new CounterGenerator(seed, "data")), train_share, new CounterGenerator(seed, "split"));
+    const { loss, output } = lossAndOutput(this.settings.loss, this.data.task, this.settings.output);
+    this.loss = loss;
+    const inputs = 2;
+    const outputs = this.data.task === "multiclass" ? this.data.classes : 1;
+    this.net = mlp({
+      widths: [inputs, ...Array(depth).fill(width), outputs], activation, output, init,
+      rng: new CounterGenerator(seed, "weights"),
+    });
+    this.optimizer = new Optimizer(this.settings.optimizer, this.net);
+    this.learning_rate = this.settings.learning_rate;
+    this.l1 = this.settings.l1;
+    this.l2 = this.settings.l2;
+    this.step = 0;
+    this.epoch = 0;
+    /** @type {null|{name: string}} */
+    this.diagnosis = null;
+    this._order = new CounterGenerator(seed, "order");
+    this._shuffled = { X: new Float64Array(this.data.train.X.length), y: new Float64Array(this.data.train.n) };
+    this._batchSize = Math.min(batch_size, this.data.train.n);
+    this._next = 0; // the sample in this epoch's order at which the next batch begins
+    /** What has changed so far. @type {Change[]} */
+    this.changes = [];
+    for (const [, field, value] of changes) this._checkChange(field, value);
+    this._pending = [...changes].sort((one, other) => one[0] - other[0]);
+    this._followLog();
+  }
+
+  /** Return the run as it was at a step. @param {Partial<Settings>} settings @param {Change[]} changes @param {number} step */
+  static replay(settings, changes, step) {
+    const run = new Run(settings, changes);
+    run.advance(step);
+    return run;
+  }
+
+  get stepsPerEpoch() {
+    return Math.ceil(this.data.train.n / this._batchSize);
+  }
+
+  /** Do some training steps, taking logged changes at their step; stops early when training diverges. @param {number} batches */
+  advance(batches) {
+    for (let i = 0; i < batches && !this.diagnosis; i++) this._batch();
+  }
+
+  /** Train until k more epochs are finished. @param {number} k */
+  advanceEpochs(k) {
+    this.advance((this.epoch + k) * this.stepsPerEpoch - this.step);
+  }
+
+  /**
+   * Change a setting from this step on, and log it; what the log held for later steps is dropped.
+   * @param {string} field one of CHANGEABLE @param {number} value
+   */
+  change(field, value) {
+    this._checkChange(field, value);
+    this._pending = [[this.step, field, value]];
+    this._followLog();
+  }
+
+  _checkChange(field, value) {
+    if (!CHANGEABLE.includes(field)) {
+      throw new Error(`${JSON.stringify(field)} cannot change in mid-run. These can: ${CHANGEABLE.join(", ")}.`);
+    }
+    checkNumber(field, value);
+  }
+
+  _followLog() {
+    while (this._pending.length > 0 && this._pending[0][0] <= this.step) {
+      const [step, field, value] = this._pending.shift();
+      this[field] = value;
+      this.changes.push([step, field, value]);
+    }
+  }
+
+  _batch() {
+    const { net } = this;
+    const { n } = this.data.train;
+    if (this._next === 0) this._shuffle();
+    const end = Math.min(this._next + this._batchSize, n);
+    net.lossAndGradient(this._shuffled.X, this._shuffled.y, this._next, end, this.loss.name, this.l2);
+    this.optimizer.step(this.learning_rate);
+    if (this.l1 !== 0) shrink(net.parameters, net.weightMask, this.learning_rate * this.l1);
+    this.step += 1;
+    this._next = end;
+    if (end === n) {
+      this._next = 0;
+      this.epoch += 1;
+      if (!net.parameters.every((p) => Math.abs(p) <= LARGEST_PARAMETER)) this.diagnosis = { name: "diverged" };
+    }
+    this._followLog();
+  }
+
+  _shuffle() {
+    const { X, y, n } = this.data.train;
+    const order = this._order.permutation(n);
+    const d = X.length / n;
+    for (let s = 0; s < n; s++) {
+      for (let i = 0; i < d; i++) this._shuffled.X[s * d + i] = X[order[s] * d + i];
+      this._shuffled.y[s] = y[order[s]];
+    }
+  }
+
+  /** The mean loss over all training samples, without penalty; Infinity when it is not a number. */
+  trainLoss() {
+    return this._meanLoss(this.data.train);
+  }
+
+  /** The same over the test samples. */
+  testLoss() {
+    return this._meanLoss(this.data.test);
+  }
+
+  /** The share of training samples on the right side; null for a regression. */
+  trainAccuracy() {
+    return this._accuracy(this.data.train);
+  }
+
+  /** The same for the test samples. */
+  testAccuracy() {
+    return this._accuracy(this.data.test);
+  }
+
+  /** l1·Σ|w| + ½·l2·Σw². */
+  penalty() {
+    return penalty(this.net.parameters, this.net.weightMask, this.l1, this.l2);
+  }
+
+  /** @param {Part} part */
+  _meanLoss({ X, y, n }) {
+    const { outputs } = this.net.evaluate(X, n);
+    const value = this.loss.mean(outputs, y, 0, n, outputs.length / n);
+    return Number.isFinite(value) ? value : Infinity;
+  }
+
+  /** @param {Part} part */
+  _accuracy({ X, y, n }) {
+    if (this.data.task === "regression") return null;
+    const { outputs } = this.net.evaluate(X, n);
+    const k = outputs.length / n;
+    let right = 0;
+    for (let s = 0; s < n; s++) {
+      let predicted = outputs[s] >= 0 ? 1 : -1;
+      if (k > 1) {
+        predicted = 0;
+        for (let c = 1; c < k; c++) if (outputs[s * k + c] > outputs[s * k + predicted]) predicted = c;
+      }
+      if (predicted === y[s]) right += 1;
+    }
+    return right / n;
+  }
+}

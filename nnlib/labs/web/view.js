@@ -1,0 +1,228 @@
+/**
+ * One view of a lab: its parts, their text, and what the root element says of them.
+ *
+ * The element that anywidget gives us takes no box of its own (`display: contents`): its sections are items of the same
+ * grid as the controls. Painting a frame, the numbers beside it and the data attributes on the root happen in one go;
+ * the sentence and the pictures' descriptions, which a screen reader follows, change at most once a second.
+ */
+
+import { currentTheme, readPalette, watchTheme } from "./colours.js";
+import { Curves } from "./curves.js";
+import { Diagram } from "./diagram.js";
+import { button, element, setText } from "./dom.js";
+import { Legend } from "./legend.js";
+import { computeMaps, EXTENT } from "./picture.js";
+import { findField, gentlerRate, inForce, moveControl } from "./settings.js";
+import { Surface } from "./surface.js";
+import { Toolbar } from "./toolbar.js";
+import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
+
+/** A picture that has rested so long is painted once more, finely. */
+const REST_TIME = 180;
+const SPEAK_INTERVAL = 1000;
+const TICKS = [-6, -3, 0, 3, 6];
+const NUMBERS = ["train_loss", "test_loss", "test_accuracy"];
+
+export class View {
+  /** @param {import("./session.js").Session} session @param {HTMLElement} root */
+  constructor(session, root) {
+    this.session = session;
+    this.words = session.words;
+    this.root = root;
+    /** Painted sizes or colours are out of date. */
+    this.stale = true;
+    this.frames = 0;
+    this.spokenAt = -Infinity;
+    this.build(session.model);
+    this.watch();
+    session.stage.attach(this);
+  }
+
+  // ---- building
+
+  build(model) {
+    const { words, root } = this;
+    const say = (key) => words.say(key);
+    root.classList.add("nnlib-view");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", model.get("alt"));
+    root.dataset.nnlibLab = model.get("lab");
+    root.id ||= model.get("lab_id");
+    this.toolbar = new Toolbar(words, (action) => this.session.guard(() => this.session.act(action)), Boolean(findField(model, "seed")));
+    const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"));
+    this.status = element("p", "nnlib-status");
+    this.status.setAttribute("aria-live", "polite");
+    root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
+  }
+
+  buildNetwork(say) {
+    const box = element("div", "nnlib-diagram");
+    this.diagram = new Diagram(box, this.words);
+    const title = element("p", "nnlib-title", say("network_title"), " ", element("span", "", say("network_caption")));
+    return element("section", "nnlib-network", title, box);
+  }
+
+  buildOutput(say) {
+    const square = element("div", "nnlib-square");
+    this.surface = new Surface(square);
+    this.notice = square.appendChild(element("div", "nnlib-notice"));
+    this.notice.setAttribute("role", "alert");
+    this.notice.hidden = true;
+    const axis = (name) => {
+      const made = element("div", `nnlib-axis nnlib-${name}`, element("i", "", say(name)));
+      for (const tick of TICKS) {
+        made.append(element("span", "", formatSetting(tick)));
+        made.lastChild.style.setProperty("--at", (tick + EXTENT) / (2 * EXTENT));
+      }
+      made.setAttribute("aria-hidden", "true");
+      return made;
+    };
+    this.legend = new Legend(this.words);
+    const plane = element("div", "nnlib-plane", axis("x2"), square, axis("x1"), this.legend.root);
+    this.values = {};
+    const tiles = NUMBERS.map((name) => {
+      this.values[name] = element("b");
+      return element("div", `nnlib-number nnlib-${name.replace("_", "-")}`, element("span", "", say(name)), this.values[name]);
+    });
+    const curves = element("div", "nnlib-curves");
+    this.curves = new Curves(curves, this.words);
+    const title = element("p", "nnlib-title", say("surface_title"), " ", element("span", "", say("surface_caption")));
+    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves);
+    return element("section", "nnlib-output", title, plane, course);
+  }
+
+  /** Follow sizes, sight and theme. */
+  watch() {
+    this.sizes = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) this.resize(target, contentRect);
+      this.refresh();
+    });
+    for (const part of [this.surface.host, this.diagram.host, this.curves.canvas.parentElement]) this.sizes.observe(part);
+    const whole = this.root.closest(".nnlib-lab") ?? this.surface.host;
+    this.sight = new IntersectionObserver(([entry]) => this.session.stage.see(this, entry.isIntersecting));
+    this.sight.observe(whole);
+    this.themed = [this.root, whole];
+    this.stopTheme = watchTheme(() => this.readTheme());
+    this.readTheme();
+  }
+
+  resize(target, { width, height }) {
+    if (target === this.surface.host) this.surface.size = Math.min(width, height);
+    else Object.assign(target === this.diagram.host ? this.diagram : this.curves, { width, height });
+  }
+
+  readTheme() {
+    const theme = currentTheme();
+    for (const part of this.themed) part.dataset.nnlibTheme = theme;
+    this.refresh();
+  }
+
+  refresh() {
+    this.stale = true;
+    this.session.stage.request();
+  }
+
+  dispose() {
+    this.session.stage.detach(this);
+    this.sizes.disconnect();
+    this.sight.disconnect();
+    this.stopTheme();
+    clearTimeout(this.rest);
+    clearTimeout(this.speaking);
+    this.root.replaceChildren();
+  }
+
+  // ---- painting
+
+  /** @param {import("./session.js").Shown} shown */
+  paint(shown) {
+    const { subject } = shown;
+    clearTimeout(this.rest);
+    // Before the element is in the page, and before the style sheet is, there are no colours to read.
+    if (this.stale) this.palette = readPalette(this.root);
+    if (subject) {
+      const maps = computeMaps(subject.net);
+      this.surface.paint(maps, subject, this.palette);
+      this.diagram.paint(maps, subject, this.palette);
+      this.curves.paint(shown.curve, shown.until, this.palette);
+      if (this.stale || this.data !== subject.data) {
+        this.data = subject.data;
+        this.surface.paintPoints(subject.data, this.palette);
+        this.legend.show(subject.data);
+      }
+      if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
+    }
+    this.stale = false;
+    this.toolbar.update(shown);
+    this.showNumbers(shown);
+    this.showNotice(shown);
+    this.speak(shown);
+    this.tell(shown);
+  }
+
+  paintFinely(subject) {
+    this.session.guard(() => this.surface.paintFinely(subject, this.palette));
+  }
+
+  showNumbers(shown) {
+    setText(this.values.train_loss, formatNumber(shown.train_loss));
+    setText(this.values.test_loss, formatNumber(shown.test_loss));
+    setText(this.values.test_accuracy, formatPercent(shown.test_accuracy));
+    this.values.test_accuracy.parentElement.classList.toggle("nnlib-away", shown.subject?.data.task === "regression");
+  }
+
+  /** What the root says of the lab, for tests and tools. */
+  tell(shown) {
+    const { dataset } = this.root;
+    this.frames += 1;
+    dataset.engine = shown.engine;
+    dataset.status = shown.status;
+    dataset.run = shown.run;
+    dataset.revision = shown.revision;
+    dataset.step = shown.step ?? 0;
+    dataset.epoch = shown.epoch ?? 0;
+    dataset.trainLoss = isNumber(shown.train_loss) ? shown.train_loss : "";
+    dataset.testLoss = isNumber(shown.test_loss) ? shown.test_loss : "";
+    dataset.changes = JSON.stringify(shown.changes ?? []);
+    dataset.frames = this.frames;
+  }
+
+  /** The sentence and the descriptions, now or when the second is over. */
+  speak(shown) {
+    clearTimeout(this.speaking);
+    const wait = this.spokenAt + SPEAK_INTERVAL - performance.now();
+    if (wait > 0) {
+      this.speaking = setTimeout(() => this.session.guard(() => this.speak(this.session.shown)), wait);
+      return;
+    }
+    this.spokenAt = performance.now();
+    const { words } = this;
+    setText(this.status, words.summary(shown));
+    if (!shown.subject) return;
+    const { train, test, task } = shown.subject.data;
+    const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
+    this.surface.describe(words.say(task === "regression" ? "surface_label_regression" : "surface_label", values));
+    this.curves.describe(words.say("curves_label", values));
+    const [inputs, ...rest] = shown.subject.net.widths;
+    this.diagram.describe(words.say("network_label", { inputs, outputs: rest.at(-1), hidden: rest.slice(0, -1).join(", ") || "0" }));
+  }
+
+  // ---- messages over the picture
+
+  /** An error, or what the doctor says, with the cure as a button. @param {import("./session.js").Shown} shown */
+  showNotice(shown) {
+    const stopped = shown.status === "stopped-by-doctor" && shown.diagnosis;
+    const text = shown.error ?? (stopped ? shown.diagnosis.text : "");
+    if (text === this.noticeText) return;
+    this.noticeText = text;
+    this.notice.hidden = !text;
+    this.notice.replaceChildren(element("p", "", text));
+    const { model } = this.session;
+    const field = findField(model, "learning_rate");
+    const rate = stopped && !shown.error ? gentlerRate(field, inForce(shown.settings, shown.changes).learning_rate) : null;
+    if (rate === null) return;
+    const cure = () => this.session.guard(() => moveControl(model, "learning_rate", rate));
+    const name = this.words.say("gentler", { rate: formatSetting(rate) });
+    this.notice.append(button("nnlib-button nnlib-primary", [name], this.words.say("gentler_title"), cure));
+  }
+}

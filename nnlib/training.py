@@ -1,0 +1,275 @@
+"""Training: a generator of steps that the reader's own loop consumes.
+
+``train`` yields once per epoch (or batch) and then waits, so that a loop can print, plot, stop or
+change its mind between two steps. Metrics are computed when first read: a loop that only trains
+pays for training only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+from nnlib.datasets import Dataset
+from nnlib.datasets.dataset import check_rng
+from nnlib.optimizers import optimizer as resolve_optimizer
+from nnlib.regularizers import shrink, strength
+
+#: A parameter of this size has left every useful range: training has diverged.
+LARGEST_PARAMETER = 1e6
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong with a run: a name for programs and a sentence for readers."""
+
+    name: str
+    text: str
+
+
+class Trainer:
+    """One network in training on one data set. ``learning_rate``, ``l1`` and ``l2`` may be changed between steps.
+
+    A step takes the gradient of the mean loss over a batch, plus l2·w, through the optimiser; then
+    the L1 part moves each weight towards 0 by η·l1 and stops there. Samples are reshuffled at the
+    start of each epoch; the last batch of an epoch may be short, and its gradient is the mean over
+    its own samples.
+
+    Attributes
+    ----------
+    step, epoch : int
+        Batches done, and epochs finished.
+    """
+
+    def __init__(self, network, data, *, loss, optimizer, learning_rate, l1=0.0, l2=0.0, batch_size=10, rng):
+        self.network = network
+        self.data = data = data if isinstance(data, Dataset) else Dataset(*data)
+        self.loss = network.check_loss(loss)
+        self.optimizer = resolve_optimizer(optimizer)
+        if batch_size is not None:
+            batch_size = _whole("batch_size", batch_size, 1, ", or None for all samples")
+        self.batch_size = min(batch_size or len(data.X), len(data.X))
+        self.learning_rate, self.l1, self.l2 = learning_rate, l1, l2
+        network.task = self._task = _task(network, data, self.loss)
+        outputs = network.widths[-1]
+        self._x = network._inputs(data.X)
+        self._targets = self.loss.encode(data.y, outputs).astype(network.dtype)
+        self._x_test = self._test_targets = None
+        if data.X_test is not None:
+            self._x_test = network._inputs(data.X_test)
+            self._test_targets = self.loss.encode(data.y_test, outputs).astype(network.dtype)
+        self._rng = check_rng(rng)
+        self._scratch = np.empty_like(network.parameters)
+        self._weights = network.is_weight.astype(network.dtype)
+        self._next = 0  # the sample in this epoch's order at which the next batch begins
+        self.step = self.epoch = 0
+
+    @property
+    def learning_rate(self):
+        """η, the length of a step; positive or 0. The same holds for l1 and l2, the penalty's strengths."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self._learning_rate = strength("learning_rate", value)
+
+    @property
+    def l1(self):
+        return self._l1
+
+    @l1.setter
+    def l1(self, value):
+        self._l1 = strength("l1", value)
+
+    @property
+    def l2(self):
+        return self._l2
+
+    @l2.setter
+    def l2(self, value):
+        self._l2 = strength("l2", value)
+
+    def advance(self, batches=1):
+        """Do some training steps."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is a diagnosis
+            for _ in range(batches):
+                self._batch()
+
+    def advance_epoch(self):
+        """Train to the end of the current epoch."""
+        self.advance(-(-(len(self._x) - self._next) // self.batch_size))
+
+    def _batch(self):
+        network = self.network
+        if self._next == 0:
+            order = self._rng.permutation(len(self._x))
+            self._shuffled, self._shuffled_targets = self._x[order], self._targets[order]
+        batch = slice(self._next, self._next + self.batch_size)
+        network.backpropagate(self._shuffled[batch], self._shuffled_targets[batch], self.loss)
+        if self._l2:
+            np.multiply(network.parameters, self._weights, out=self._scratch)
+            self._scratch *= self._l2
+            network.gradient += self._scratch
+        self.optimizer.step(network.parameters, network.gradient, self._learning_rate, self._weights)
+        if self._l1:
+            shrink(network.parameters, self._learning_rate * self._l1 * self._weights)
+        self.step += 1
+        self._next += self.batch_size
+        if self._next >= len(self._x):
+            self._next = 0
+            self.epoch += 1
+
+    def train_loss(self):
+        """Return the mean loss over all training samples, without penalty."""
+        return self._mean_loss(self._x, self._targets)
+
+    def test_loss(self):
+        """Return the mean loss over the test samples; None without a test part."""
+        return None if self._x_test is None else self._mean_loss(self._x_test, self._test_targets)
+
+    def train_accuracy(self):
+        """Return the share of training samples predicted right; None for a regression."""
+        return self._accuracy(self._x, self.data.y)
+
+    def test_accuracy(self):
+        """Return the share of test samples predicted right; None for a regression or without a test part."""
+        return self._accuracy(self._x_test, self.data.y_test)
+
+    def penalty(self):
+        """Return l1·Σ|w| + ½·l2·Σw²."""
+        return self.network.penalty(self._l1, self._l2)
+
+    def diagnosis(self):
+        """Return what is wrong with the run, or None."""
+        parameters = self.network.parameters
+        if np.abs(parameters).max() <= LARGEST_PARAMETER:  # False for NaN, too
+            return None
+        return Diagnosis(
+            "diverged",
+            f"Training diverged after {self.epoch} epochs: the weights grew without bound, because the learning rate "
+            f"{self._learning_rate:g} is too large for this network and data. Lower it and restart.",
+        )
+
+    def _mean_loss(self, x, targets):
+        with np.errstate(all="ignore"):
+            value = float(self.loss.mean(self._outputs(x), targets))
+        return value if np.isfinite(value) else np.inf
+
+    def _accuracy(self, x, y):
+        if x is None or self._task == "regression":
+            return None
+        labels = np.where(y > 0, 1, -1) if self._task == "binary" else y
+        with np.errstate(all="ignore"):
+            return float(np.mean(self.network.predict(x) == labels))
+
+    def _outputs(self, x):
+        for layer in self.network.layers:
+            x = layer(x)
+        return x
+
+
+class Step:
+    """Where training stands. Metrics are computed when first read, and must be read before training goes on.
+
+    Attributes
+    ----------
+    step, epoch : int
+        Batches done, and epochs finished.
+    train_loss, test_loss : float
+        Mean losses without penalty; infinite when training has diverged. test_loss is None without a test part.
+    train_accuracy, test_accuracy : float or None
+        Shares predicted right; None for a regression.
+    penalty : float
+        l1·Σ|w| + ½·l2·Σw².
+    diagnosis : Diagnosis or None
+        What is wrong, if anything.
+    """
+
+    def __init__(self, trainer, diagnosis):
+        self._trainer = trainer
+        self.step, self.epoch, self.diagnosis = trainer.step, trainer.epoch, diagnosis
+
+    def __getattr__(self, name):
+        if name not in ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "penalty"):
+            raise AttributeError(f"a Step has no attribute {name!r}")
+        if self._trainer.step != self.step:
+            raise RuntimeError(f"step.{name} must be first read before training goes on to the next step")
+        value = getattr(self._trainer, name)()
+        setattr(self, name, value)
+        return value
+
+    def __repr__(self):
+        return f"<Step {self.step}, epoch {self.epoch}>"
+
+
+def train(
+    network,
+    data,
+    *,
+    loss="mse",
+    optimizer="sgd",
+    learning_rate=0.03,
+    l1=0.0,
+    l2=0.0,
+    batch_size=10,
+    epochs=100,
+    every="epoch",
+    rng,
+):
+    """Train a network and yield a :class:`Step` after each epoch (or batch, with ``every="batch"``).
+
+    Parameters
+    ----------
+    data : Dataset, or a pair (X, y)
+    loss, optimizer : names, or a Loss and an optimiser
+    learning_rate, l1, l2 : float
+        η and the strengths of the penalty l1·Σ|w| + ½·l2·Σw² over weights.
+    batch_size : int or None
+        Samples per step; None takes all.
+    rng : generator
+        Draws the order of the samples, a new one each epoch.
+
+    The last step of a run that diverged carries a diagnosis; then training stops by itself.
+
+    Raises
+    ------
+    ValueError
+        For unknown names, data or values that do not fit.
+    """
+    if every not in ("epoch", "batch"):
+        raise ValueError(f"every must be 'epoch' or 'batch', not {every!r}")
+    epochs = _whole("epochs", epochs, 0)
+    trainer = Trainer(
+        network, data, loss=loss, optimizer=optimizer, learning_rate=learning_rate,
+        l1=l1, l2=l2, batch_size=batch_size, rng=rng,
+    )  # fmt: skip
+    return _steps(trainer, epochs, every)
+
+
+def _steps(trainer, epochs, every):
+    while trainer.epoch < epochs:
+        if every == "epoch":
+            trainer.advance_epoch()
+        else:
+            trainer.advance()
+        diagnosis = trainer.diagnosis()
+        yield Step(trainer, diagnosis)
+        if diagnosis:
+            return
+
+
+def _task(network, data, loss):
+    """Return how to read the outputs. To a binary loss or network 0 and 1 are two labels, whatever else they could be."""
+    if loss.kind == "signs" or (network.task == "binary" and np.isin(data.y, (0, 1)).all()):
+        return "binary"
+    if data.task == "multiclass" and network.widths[-1] == 1:
+        raise ValueError(f"the data have {data.classes} classes, but the network has 1 output; give it one for each class")
+    return data.task
+
+
+def _whole(name, value, least, otherwise=""):
+    if isinstance(value, bool) or not isinstance(value, Real) or value < least or value // 1 != value:
+        raise ValueError(f"{name} must be a whole number of {least} or more{otherwise}, not {value!r}")
+    return int(value)

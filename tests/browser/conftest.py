@@ -1,0 +1,157 @@
+"""Fixtures of the browser tests: Chromium, pages that watch themselves, servers, the built site.
+
+A page fails its test when the browser console shows an error, a script throws, an answer says 4xx
+or 5xx, or anything but this machine is asked for. A test that provokes such a message on purpose
+says so: ``page.watch.expect(r"WebSocket")``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import sync_playwright
+
+from tests.browser.servers import JupyterLab, serve_folder
+
+BOOK = Path(__file__).resolve().parents[2] / "book"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+           --disable-component-update --disable-sync""".split()
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 400, "height": 800}
+
+
+def find_chromium():
+    """Return the path of the system's Chromium; a failure, not a skip, where there is none."""
+    for name in CHROMIUM_NAMES:
+        if path := shutil.which(name):
+            return path
+    pytest.fail("No Chromium found: install it (Debian: apt-get install chromium), then run the tests again.")
+
+
+class Watch:
+    """Everything a page did that a reader's page must not do."""
+
+    def __init__(self, page):
+        self._seen = []
+        self._expected = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self._seen.append(f"page error: {error}"))
+        page.on("request", lambda request: self._address(request.url))
+        page.on("websocket", lambda socket: self._address(socket.url))
+        page.on("response", self._response)
+
+    def expect(self, pattern):
+        """Do not count problems that match the regular expression `pattern`, from before or from now on."""
+        self._expected.append(re.compile(pattern))
+
+    @property
+    def problems(self):
+        """What was seen and not expected."""
+        return [text for text in self._seen if not any(pattern.search(text) for pattern in self._expected)]
+
+    def _console(self, message):
+        if message.type == "error":
+            self._seen.append(f"console error: {message.text} ({message.location.get('url', '')})")
+
+    def _address(self, url):
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("127.0.0.1", "localhost"):
+            self._seen.append(f"external request: {url}")
+
+    def _response(self, response):
+        if response.status >= 400:
+            self._seen.append(f"answer {response.status}: {response.url}")
+
+
+# Playwright's synchronous interface keeps an event loop running in this thread, which breaks every
+# later asyncio.run(). So a browser lives no longer than the module that asked for it.
+@pytest.fixture(scope="module")
+def chromium():
+    """A headless Chromium (playwright.sync_api.Browser)."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium):
+    """A function that opens a watched page in a fresh context; keywords go to ``Browser.new_context``."""
+    with contextlib.ExitStack() as contexts:
+        pages = []
+
+        def open_page(**options):
+            context = chromium.new_context(**({"viewport": DESKTOP} | options))
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.watch = Watch(page)
+            pages.append(page)
+            return page
+
+        yield open_page
+        problems = [problem for page in pages for problem in page.watch.problems]
+    assert not problems, "\n".join(["the page did what it must not do:", *problems])
+
+
+@pytest.fixture
+def page(new_page):
+    """A watched page of 1280 × 900 pixels."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def static_server():
+    """A function that serves a folder on 127.0.0.1 and returns its address, without a slash at the end."""
+    with contextlib.ExitStack() as servers:
+        yield lambda folder: servers.enter_context(serve_folder(folder))
+
+
+@pytest.fixture(scope="session")
+def _jupyterlab_server(tmp_path_factory):
+    server = JupyterLab(tmp_path_factory.mktemp("jupyterlab")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def jupyterlab(_jupyterlab_server):
+    """A live JupyterLab (see servers.JupyterLab); its kernels end with the test."""
+    yield _jupyterlab_server
+    _jupyterlab_server.stop_kernels()
+
+
+def build_site(book, output):
+    """Build a book into `output`, every warning an error; returns the folder of its pages.
+
+    An AssertionError shows the end of the log where the build fails.
+    """
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [jupyter_book, "build", "--all", "-W", "--keep-going", "--path-output", output, book]
+    build = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert build.returncode == 0, f"the site does not build:\n{build.stdout[-2000:]}\n{build.stderr[-6000:]}"
+    return Path(output, "_build", "html")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the built site: built once in a session, also when several workers want it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    pages = shared / "site" / "_build" / "html"
+    done = shared / "site-is-built"
+    with FileLock(shared / "site.lock"):
+        if not done.exists():
+            build_site(BOOK, shared / "site")
+            done.touch()
+    return pages

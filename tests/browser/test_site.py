@@ -1,0 +1,126 @@
+"""Every page of the built site, as a reader gets it: wide and narrow, light and dark, printed, without scripts.
+
+The pages watch themselves (see conftest): an error in the console, a missing file or a request to
+any other machine fails the test that opened the page.
+"""
+
+import json
+import re
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+LAB = "[data-nnlib-lab]"
+SAVED_STATE = 'script[type="application/vnd.jupyter.widget-state+json"]'
+RUNTIME = re.compile(r"embed-amd|require\.js|anywidget")
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Names of all pages, relative to the site."""
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html") if "_static" not in path.parts)
+
+
+@pytest.fixture(scope="module")
+def pages_with_labs(site, pages):
+    """Names of the pages that hold at least one widget."""
+    return [name for name in pages if "vnd.jupyter.widget-view+json" in (site / name).read_text()]
+
+
+@pytest.fixture(scope="module")
+def url(site, static_server):
+    return static_server(site)
+
+
+def show(page, address):
+    """Open a page and wait until it rests: everything loaded, every lab drawn."""
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    for view in page.locator(".lab-live").all():
+        view.locator(LAB).first.wait_for(state="visible", timeout=30_000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_page_is_quiet_and_fits(pages, url, new_page, viewport, scheme):
+    page = new_page(viewport=viewport, color_scheme=scheme)
+    for name in pages:
+        show(page, f"{url}/{name}")
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        width = page.evaluate("document.scrollingElement.scrollWidth")
+        assert width <= viewport["width"], f"{name} is {width} pixels wide"
+        unnamed = page.locator("article img:not([alt])").count()
+        assert unnamed == 0, f"{name} has pictures without alternative text"
+
+
+def test_links_lead_somewhere(pages, site, url, page):
+    for name in pages:
+        page.goto(f"{url}/{name}")
+        for address in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+            if address.startswith(url):
+                target = site / address.removeprefix(url).split("#")[0].split("?")[0].lstrip("/")
+                assert target.is_file() or (target / "index.html").is_file(), f"{name} links to {address}"
+
+
+def test_the_book_has_a_lab(pages_with_labs):
+    assert "08_capacity.html" in pages_with_labs
+
+
+def test_only_pages_with_labs_load_the_widget_runtime(pages, pages_with_labs, url, page):
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    for name in pages:
+        requests.clear()
+        show(page, f"{url}/{name}")
+        loaded = [address for address in requests if RUNTIME.search(address)]
+        assert bool(loaded) == (name in pages_with_labs), f"{name} loads {loaded}"
+
+
+def test_saved_states_hold_no_modules(pages_with_labs, site, url, page):
+    for name in pages_with_labs:
+        page.goto(f"{url}/{name}")
+        saved = json.loads(page.text_content(SAVED_STATE, timeout=5000))
+        modules = [model["state"]["_esm"] for model in saved["state"].values() if "_esm" in model["state"]]
+        assert modules
+        assert all(len(module) < 1000 and "_static/widgets/" in module for module in modules)
+    files = sorted(path.suffix for path in (site / "_static" / "widgets").iterdir())
+    assert files == [".css", ".js"], "one module and one style sheet serve all labs"
+
+
+def test_a_slider_retrains_without_a_kernel(pages_with_labs, url, page):
+    for name in pages_with_labs:
+        show(page, f"{url}/{name}")
+        live = page.locator(".lab-live").first
+        lab = live.locator(LAB).first
+        before = int(lab.get_attribute("data-revision"))
+        live.locator(".widget-slider .noUi-handle").first.press("ArrowRight")
+        page.wait_for_function(
+            "([lab, before]) => Number(lab.dataset.revision) > before && lab.dataset.engine === 'page'",
+            arg=[lab.element_handle(), before],
+        )
+
+
+def check_pictures_instead_of_labs(page):
+    for live, picture in zip(page.locator(".lab-live").all(), page.locator(".lab-picture").all(), strict=True):
+        assert not live.is_visible()
+        image = picture.locator("img")
+        assert image.is_visible()
+        assert len(image.get_attribute("alt")) > 20
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def test_print_shows_pictures_of_the_labs(pages_with_labs, url, page):
+    for name in pages_with_labs:
+        show(page, f"{url}/{name}")
+        assert not page.locator(".lab-picture").first.is_visible()
+        page.emulate_media(media="print")
+        check_pictures_instead_of_labs(page)
+        page.emulate_media(media="screen")
+
+
+def test_without_scripts_pages_show_pictures_of_the_labs(pages_with_labs, url, new_page):
+    page = new_page(java_script_enabled=False)
+    for name in pages_with_labs:
+        page.goto(f"{url}/{name}")
+        check_pictures_instead_of_labs(page)

@@ -1,0 +1,12 @@
+"""What every test process needs before nnlib or a notebook kernel starts.
+
+Labs train to their end inside their cell when ``NNLIB_HEADLESS`` is set; kernels that nbval or the
+site build start inherit it. One thread per process keeps runs reproducible and leaves the second
+core to the other test worker.
+"""
+
+import os
+
+os.environ["NNLIB_HEADLESS"] = "1"
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{_library}_NUM_THREADS"] = "1"
