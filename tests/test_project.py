@@ -1,6 +1,7 @@
 """Checks on the project itself: what is pinned, documented, bundled, imported and listed."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -88,11 +89,11 @@ def test_importing_nnlib_stays_light():
 def test_the_bundle_is_fresh(tmp_path):
     """The committed bundle is what the sources give: rebuilt with the package's own script, byte for byte."""
     script = json.loads((WEB / "package.json").read_text())["scripts"]["bundle"]
-    outdir = re.search(r"--outdir=(\S+)", script)[1]
-    assert (WEB / outdir).resolve() == BUNDLE
-    command = script.replace(outdir, str(tmp_path))
-    path = f"{WEB / 'node_modules' / '.bin'}:/usr/bin:/bin:/usr/local/bin"
-    subprocess.run(command, shell=True, cwd=WEB, env={"PATH": path}, capture_output=True, text=True, check=True)
+    assert "../bundle/" in script
+    tools = WEB / "node_modules" / ".bin"
+    assert tools.is_dir(), "esbuild is not installed: run `make bundle`"
+    environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(script.replace("../bundle", str(tmp_path)), shell=True, cwd=WEB, env=environment, check=True)
     built = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     committed = {file.name: file.read_bytes() for file in BUNDLE.iterdir()}
     assert built.keys() == committed.keys()
@@ -107,7 +108,7 @@ def test_the_lock_file_names_no_host():
 def test_every_notebook_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())
     listed = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    assert sorted(listed) == notebooks()
+    assert set(notebooks()) <= set(listed)
 
 
 @pytest.mark.parametrize("name", notebooks())

@@ -32,7 +32,7 @@ def test_counts_tasks_and_square(name):
     assert data.task == ("regression" if name in REGRESSIONS else "multiclass" if name == "blobs" else "binary")
     assert data.X_test is None
     assert data.y_test is None
-    assert data.features == ("x", "y")
+    assert data.features == ("x₁", "x₂")
     assert np.mean(np.abs(data.X).max(axis=1) <= 6) > 0.98
     if data.classes:
         assert np.bincount(data.y.astype(int) + 1).max() < 0.6 * len(data.y)

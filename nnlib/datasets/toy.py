@@ -202,4 +202,4 @@ def _moved(x, y, reach, rng):
 def _dataset(x, y, target, rng, task="binary", names=("−1", "+1")):
     order = rng.permutation(len(x))
     X = np.stack([x, y], axis=1)
-    return Dataset(X[order], target[order], task, names, features=("x", "y"))
+    return Dataset(X[order], target[order], task, names, features=("x₁", "x₂"))

@@ -140,6 +140,10 @@ class KernelEngine:
             self._advance(1 if action == "step_batch" else self._left_in_epoch())
             self._send_frame()
 
+    def fail(self, error):
+        """Say in the lab, in words, what went wrong; the lab stays usable."""
+        self._send({"kind": "error", "text": str(error)}, [])
+
     def _extend_finished(self):
         """Give a run that has reached its end as many epochs again."""
         if self.run.epoch >= self.until:
@@ -176,9 +180,9 @@ class KernelEngine:
                 self._send_frame()
                 # A real pause: with sleep(0) the loop would turn without reading the reader's messages.
                 await asyncio.sleep(max(0.001, FRAME - (time.perf_counter() - begin)))
-        except Exception as error:  # a lab shows what went wrong, in words, and stays usable
+        except Exception as error:
             self.status = "paused"
-            self._send({"kind": "error", "text": str(error)}, [])
+            self.fail(error)
 
     def _start_run(self):
         self._stale = False

@@ -232,7 +232,7 @@ class Lab:
         try:
             action()
         except Exception as error:
-            self.view.send({"kind": "error", "text": str(error)})
+            self.engine.fail(error)
 
 
 def make(plan, **values):

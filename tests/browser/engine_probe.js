@@ -11,9 +11,8 @@ import { DEFAULTS, Run } from "../../nnlib/labs/web/training.js";
 const floats = (values) => Float64Array.from(values);
 
 export function names() {
-  return Object.fromEntries(
-    Object.entries({ ACTIVATIONS, LOSSES, INITIALIZERS, OPTIMIZERS }).map(([name, registry]) => [name, Object.keys(registry)]),
-  );
+  const registries = { ACTIVATIONS, LOSSES, INITIALIZERS, OPTIMIZERS };
+  return Object.fromEntries(Object.entries(registries).map(([name, registry]) => [name, Object.keys(registry)]));
 }
 
 export const defaults = () => DEFAULTS;

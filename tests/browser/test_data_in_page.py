@@ -126,7 +126,7 @@ def test_every_toy_set_is_that_of_python(module_page):
 
 def test_a_split_counts_as_python_does(module_page):
     data = TOY["xor"](rng=CounterGenerator(0, "data"))
-    shares = [0.0001, 0.1, 0.29, 0.57, 0.58, 0.7, 0.9999]
+    shares = [0.0001, 0.1, 0.29, 0.3337, 0.57, 0.58, 0.7, 0.9999]
     counts = module_page.evaluate(
         """(shares) => shares.map((share) => {
             const data = TOY.xor.make(0, new CounterGenerator(0, "data"));

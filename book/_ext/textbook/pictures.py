@@ -34,7 +34,8 @@ class PicturesBesideWidgets(SphinxPostTransform):
         for bundle in list(self.document.findall(_is_output)):
             found = {child["mime_type"]: child for child in bundle.children}
             if WIDGET in found and PICTURE in found:
-                live = nodes.container(classes=["lab-live"])
+                # The theme folds its contents away beside what is "full-width".
+                live = nodes.container(classes=["lab-live", "full-width"])
                 picture = nodes.container(classes=["lab-picture"])
                 picture += found[PICTURE].deepcopy().children
                 bundle.replace_self([live, picture])

@@ -22,7 +22,9 @@ FOLDER = "widgets"
 # address is made absolute by the page. It also gives up on a widget that is not initialised within two
 # seconds, which a slow connection may need for the file: so the stub is ready at once and waits later.
 STUB = """\
-const widget = import(new URL("{}", document.baseURI)).then((module) => module.default);
+const widget = import(new URL("{}", document.baseURI)).then(({{ default: it }}) =>
+  typeof it === "function" ? it() : it,
+);
 let ready;
 export default {{
   initialize(context) {{

@@ -4,7 +4,9 @@
 /** @typedef {{uniform: (low: number, high: number, n: number) => Float64Array,
  *             normal: (loc: number, scale: number, n: number) => Float64Array}} Generator */
 
-/** name → f(fanIn, fanOut, rng). @type {Object<string, (fanIn: number, fanOut: number, rng: Generator) => Float64Array>} */
+/** @typedef {(fanIn: number, fanOut: number, rng: Generator) => Float64Array} Initializer */
+
+/** name → Initializer. @type {Object<string, Initializer>} */
 export const INITIALIZERS = {
   zeros: (fanIn, fanOut) => new Float64Array(fanIn * fanOut),
   constant: (fanIn, fanOut) => new Float64Array(fanIn * fanOut).fill(0.1),

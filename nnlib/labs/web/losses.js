@@ -11,8 +11,8 @@
  * @property {boolean} takesLogits then the network's output must be "identity"
  * @property {(o: Float64Array, t: Float64Array, start: number, n: number, k: number) => number} mean
  *   the mean loss of n rows of k outputs against the targets from row `start` on
- * @property {(o: Float64Array, t: Float64Array, start: number, n: number, k: number, out: Float64Array) => void} backward
- *   out ← ∂mean/∂o
+ * @property {(o: Float64Array, t: Float64Array, start: number, n: number, k: number, out: Float64Array) => void}
+ *   backward out ← ∂mean/∂o
  */
 
 // --- element(o, t) and its derivative slope(o, t) side by side ------------------------------------

@@ -7,7 +7,8 @@ import { lookup } from "./registry.js";
 /**
  * @typedef {Object} Rule
  * @property {number} memories how many arrays it remembers
- * @property {(w: Float64Array, g: Float64Array, rate: number, memories: Float64Array[], t: number, weightMask: Uint8Array) => void} update
+ * @property {(w: Float64Array, g: Float64Array, rate: number, memories: Float64Array[], t: number,
+ *             weightMask: Uint8Array) => void} update
  *   w ← w − …; t counts steps from 1; weightMask is 1 where a parameter is a weight
  */
 

@@ -47,9 +47,7 @@ export class Toolbar {
     this.play.title = words.say(this.running ? "pause_title" : "play_title");
     this.play.setAttribute("aria-label", words.say(this.running ? "pause" : "play"));
     for (const step of this.steps) step.disabled = shown.status === "stopped-by-doctor";
-    const until = String(shown.until ?? 0);
-    // Figure spaces hold the places of the digits to come.
-    setText(this.epoch, words.say("epoch_of", { epoch: String(shown.epoch ?? 0).padStart(until.length, "\u2007"), until }));
+    setText(this.epoch, words.say("epoch_of", { epoch: shown.epoch ?? 0, until: shown.until ?? 0 }));
     setText(this.engine, shown.engine ? words.say(`engine_${shown.engine}`) : words.say("engine_starting"));
     this.back.hidden = !shown.kernelAvailable;
   }

@@ -13,9 +13,10 @@ import { lookup } from "./registry.js";
 import { penalty, shrink } from "./regularizers.js";
 
 /**
- * @typedef {Object} Settings see DEFAULTS; `output` may name the output's activation, else the loss decides
+ * @typedef {typeof DEFAULTS & {output?: string}} Settings `output` names the output's activation; without it
+ *   the loss decides
  * @typedef {[step: number, field: string, value: number]} Change holds from that step on
- * @typedef {{X: Float64Array, y: Float64Array, n: number}} Part
+ * @typedef {import("./datasets.js").Part} Part
  */
 
 export const DEFAULTS = Object.freeze({
@@ -33,26 +34,33 @@ const whole = (least) => [(value) => Number.isInteger(value) && value >= least, 
 const strength = [(value) => Number.isFinite(value) && value >= 0, "a number of 0 or more"];
 const share = [(value) => value > 0 && value < 1, "a number between 0 and 1"];
 const RULES = {
-  noise: strength, train_share: share, width: whole(1), depth: whole(0), learning_rate: strength, l1: strength, l2: strength,
-  batch_size: whole(1), epochs: whole(0), seed: whole(0),
+  noise: strength, train_share: share, width: whole(1), depth: whole(0), batch_size: whole(1), epochs: whole(0),
+  seed: whole(0), learning_rate: strength, l1: strength, l2: strength,
 };
 
-/** Names are checked where they are looked up. */
 function checkNumber(field, value) {
-  const [fits, wanted] = RULES[field] ?? [() => true];
-  if (!fits(value)) throw new Error(`${field} must be ${wanted}, not ${JSON.stringify(value)}`);
+  const [fits, wanted] = RULES[field];
+  if (!fits(value)) throw new Error(`${field} must be ${wanted}, not ${value}`);
+}
+
+/** Classes need cross-entropy, and only binary labels are signs. */
+function suits({ kind }, task) {
+  if (task === "multiclass") return kind === "classes";
+  return kind === "numbers" || (kind === "signs" && task === "binary");
 }
 
 /**
- * Return the loss and the output's activation for a task; "auto" is squared loss, for classes cross-entropy.
+ * Return the loss and the output's activation for a task. "auto" is half the squared error, for classes
+ * cross-entropy.
  * @param {string} name @param {string} task @param {string} [output]
  * @returns {{loss: import("./losses.js").Loss, output: string}}
  */
 export function lossAndOutput(name, task, output) {
-  const loss = name === "auto" ? LOSSES[task === "multiclass" ? "cross_entropy" : "half_mse"] : lookup(LOSSES, name, "loss");
-  if ((loss.kind === "classes") !== (task === "multiclass") || (loss.kind === "signs" && task !== "binary")) {
-    const fitting = Object.values(LOSSES).filter(({ kind }) => (task === "multiclass") === (kind === "classes") && (kind !== "signs" || task === "binary"));
-    throw new Error(`the loss ${name} does not fit a ${task} task; fitting: ${fitting.map((one) => one.name).join(", ")}.`);
+  const standard = task === "multiclass" ? "cross_entropy" : "half_mse";
+  const loss = lookup(LOSSES, name === "auto" ? standard : name, "loss");
+  if (!suits(loss, task)) {
+    const known = Object.keys(LOSSES).filter((one) => suits(LOSSES[one], task));
+    throw new Error(`the loss ${name} does not suit a ${task} task. Those that do: ${known.join(", ")}.`);
   }
   const squashed = task === "binary" && (loss.name === "mse" || loss.name === "half_mse");
   const result = { loss, output: output ?? (squashed ? "tanh" : "identity") };
@@ -70,13 +78,14 @@ export class Run {
   constructor(settings, changes = []) {
     /** The settings at the start; what holds now, after changes, is in `learning_rate`, `l1` and `l2`. */
     this.settings = { ...DEFAULTS, ...settings };
-    for (const [field, value] of Object.entries(this.settings)) checkNumber(field, value);
+    for (const field of Object.keys(RULES)) checkNumber(field, this.settings[field]);
     const { dataset, noise, train_share, width, depth, activation, init, batch_size, seed } = this.settings;
     const toy = lookup(TOY, dataset, "data set");
-    this.data = split(toy.make(noise, new CounterGenerator(seed, "data")), train_share, new CounterGenerator(seed, "split"));
+    const samples = toy.make(noise, new CounterGenerator(seed, "data"));
+    this.data = split(samples, train_share, new CounterGenerator(seed, "split"));
     const { loss, output } = lossAndOutput(this.settings.loss, this.data.task, this.settings.output);
     this.loss = loss;
-    const inputs = 2;
+    const inputs = this.data.train.X.length / this.data.train.n;
     const outputs = this.data.task === "multiclass" ? this.data.classes : 1;
     this.net = mlp({
       widths: [inputs, ...Array(depth).fill(width), outputs], activation, output, init,
@@ -101,7 +110,10 @@ export class Run {
     this._followLog();
   }
 
-  /** Return the run as it was at a step. @param {Partial<Settings>} settings @param {Change[]} changes @param {number} step */
+  /**
+   * Return the run as it was at a step.
+   * @param {Partial<Settings>} settings @param {Change[]} changes @param {number} step
+   */
   static replay(settings, changes, step) {
     const run = new Run(settings, changes);
     run.advance(step);
@@ -112,7 +124,10 @@ export class Run {
     return Math.ceil(this.data.train.n / this._batchSize);
   }
 
-  /** Do some training steps, taking logged changes at their step; stops early when training diverges. @param {number} batches */
+  /**
+   * Do some training steps, taking logged changes at their step; stops early when training diverges.
+   * @param {number} batches
+   */
   advance(batches) {
     for (let i = 0; i < batches && !this.diagnosis; i++) this._batch();
   }

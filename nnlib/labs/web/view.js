@@ -95,14 +95,20 @@ export class View {
   watch() {
     this.sizes = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) this.resize(target, contentRect);
+      this.settle();
       this.refresh();
     });
     for (const part of [this.surface.host, this.diagram.host, this.curves.canvas.parentElement]) this.sizes.observe(part);
-    const whole = this.root.closest(".nnlib-lab") ?? this.surface.host;
-    this.sight = new IntersectionObserver(([entry]) => this.session.stage.see(this, entry.isIntersecting));
-    this.sight.observe(whole);
-    this.themed = [this.root, whole];
+    this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
     this.stopTheme = watchTheme(() => this.readTheme());
+    this.readTheme();
+  }
+
+  /** The view is rendered before it is put into the page: only a first size tells that it is there, among its controls. */
+  settle() {
+    if (this.lab || !this.root.isConnected) return;
+    this.lab = this.root.closest(".nnlib-lab") ?? this.root.parentElement;
+    this.sight.observe(this.lab);
     this.readTheme();
   }
 
@@ -113,7 +119,7 @@ export class View {
 
   readTheme() {
     const theme = currentTheme();
-    for (const part of this.themed) part.dataset.nnlibTheme = theme;
+    for (const part of [this.root, this.lab]) if (part) part.dataset.nnlibTheme = theme;
     this.refresh();
   }
 
@@ -198,6 +204,7 @@ export class View {
     this.spokenAt = performance.now();
     const { words } = this;
     setText(this.status, words.summary(shown));
+    this.nameControls();
     if (!shown.subject) return;
     const { train, test, task } = shown.subject.data;
     const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
@@ -205,6 +212,13 @@ export class View {
     this.curves.describe(words.say("curves_label", values));
     const [inputs, ...rest] = shown.subject.net.widths;
     this.diagram.describe(words.say("network_label", { inputs, outputs: rest.at(-1), hidden: rest.slice(0, -1).join(", ") || "0" }));
+  }
+
+  /** ipywidgets gives the handles of its sliders no name of their own. */
+  nameControls() {
+    for (const handle of this.lab?.querySelectorAll(".nnlib-controls .noUi-handle:not([aria-label])") ?? []) {
+      handle.setAttribute("aria-label", handle.closest(".widget-slider")?.querySelector(".widget-label")?.textContent ?? "");
+    }
   }
 
   // ---- messages over the picture

@@ -1,0 +1,82 @@
+"""The lab as a reader with a kernel meets it: a real JupyterLab, a real kernel, a real browser."""
+
+import pytest
+
+from tests.browser.labs import LabOnPage, by_key, by_mouse, every_slider_retrains
+
+LAB = "import nnlib\nlab = nnlib.labs.capacity(dataset='moons', width=6, epochs=40, pace=20, l2=0.003, learning_rate=0.03)"
+TASKS = "import asyncio\nprint('tasks', [task.get_name() for task in asyncio.all_tasks()].count('nnlib-capacity'))"
+
+
+@pytest.fixture
+def open_lab(jupyterlab, page):
+    def open_notebook(*cells):
+        jupyterlab.write_notebook("lab.ipynb", list(cells))
+        jupyterlab.open(page, "lab.ipynb")
+        jupyterlab.run_all(page)
+        return LabOnPage(page)
+
+    return open_notebook
+
+
+@pytest.mark.parametrize("move", [by_key, by_mouse])
+def test_every_slider_retrains_in_the_kernel(open_lab, move):
+    lab = open_lab(LAB)
+    every_slider_retrains(lab, move)
+    assert lab.says("engine") == "kernel"
+
+
+def test_thirty_quick_moves_leave_one_training_task_and_an_idle_kernel(open_lab, jupyterlab, page):
+    lab = open_lab(LAB.replace("epochs=40, pace=20", "epochs=2000, pace=4"), "pass")
+    lab.wait_for("lab.engine === 'kernel' && lab.status === 'training'")
+    handle = lab.handle_of("width")
+    handle.focus()
+    for i in range(30):
+        page.keyboard.press("ArrowRight" if i % 7 else "ArrowLeft")
+    width = int(handle.get_attribute("aria-valuenow").split(".")[0])
+    lab.wait_for("Number(lab.revision) >= 1 && Number(lab.epoch) > 4")
+    # Ask the kernel while it trains: it answers, and one task is all that the moves have left.
+    page.locator(".jp-CodeCell").last.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(TASKS + "\nprint('width', lab.engine.run.settings.width)")
+    page.keyboard.press("Shift+Enter")
+    page.locator(".jp-OutputArea-output", has_text="tasks").wait_for(timeout=20_000)
+    said = page.locator(".jp-OutputArea-output", has_text="tasks").text_content()
+    assert said.split() == ["tasks", "1", "width", str(width)]
+
+
+def test_a_busy_kernel_leaves_the_lab_alive_and_may_take_it_back(jupyterlab, page):
+    jupyterlab.write_notebook("busy.ipynb", [LAB, "import time; time.sleep(6)"])
+    jupyterlab.open(page, "busy.ipynb")
+    jupyterlab.run_all(page)
+    lab = LabOnPage(page)
+    lab.wait_for("lab.status === 'finished' && Number(lab.epoch) === 40")
+    assert lab.says("engine") == "page"
+    lab.press("width", "ArrowRight")
+    lab.wait_for("lab.engine === 'kernel' && lab.status === 'finished'")
+
+
+def test_buttons_pause_step_play_and_restart(open_lab, page):
+    lab = open_lab(LAB.replace("epochs=40, pace=20", "epochs=3000, pace=1"))
+    lab.wait_for("lab.engine === 'kernel' && Number(lab.epoch) > 3")
+    page.get_by_role("button", name="Pause").first.click()
+    lab.wait_for("lab.status === 'paused'")
+    epoch, step = int(lab.says("epoch")), int(lab.says("step"))
+    page.get_by_role("button", name="batch").first.click()
+    lab.wait_for(f"Number(lab.step) === {step + 1}")
+    page.get_by_role("button", name="epoch").first.click()
+    lab.wait_for(f"Number(lab.epoch) === {epoch + 1} && lab.status === 'paused'")
+    page.get_by_role("button", name="Play").first.click()
+    lab.wait_for(f"Number(lab.epoch) > {epoch + 4}")
+    run = int(lab.says("run"))
+    page.get_by_role("button", name="Restart").first.click()
+    lab.wait_for(f"Number(lab.run) === {run + 1} && lab.status === 'training'")
+
+
+def test_a_diverging_run_is_explained_and_cured_by_a_button(open_lab, page):
+    lab = open_lab("import nnlib\nlab = nnlib.labs.capacity(dataset='plane', activation='relu', learning_rate=10.0, epochs=20)")
+    lab.wait_for("lab.status === 'stopped-by-doctor'")
+    assert "NaN" not in page.locator(".nnlib-lab").first.inner_text()
+    page.get_by_role("button", name="Set the learning rate to").click()
+    lab.wait_for("Number(lab.revision) === 1")
+    assert page.locator(".nnlib-control-learning-rate .widget-readout").text_content() == "1"

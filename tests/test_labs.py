@@ -1,0 +1,285 @@
+"""Labs without a browser: the real widgets, their real callbacks, and the kernel's engine on a real event loop."""
+
+import asyncio
+import itertools
+import random
+from types import SimpleNamespace
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+import nnlib
+from nnlib.labs import LABS
+from nnlib.labs.kernel import IN_FLIGHT
+from nnlib.labs.run import Run
+
+
+@pytest.fixture
+def live(monkeypatch):
+    """Labs as a reader meets them: nothing is trained before a view says hello."""
+    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
+
+
+def extremes(control):
+    """Every value of a control's dropdown; least, middle and largest of a slider."""
+    if control.choices:
+        return range(len(control.choices))
+    if isinstance(control.widget, widgets.Checkbox):
+        return (True, False)
+    low, high = control.widget.min, control.widget.max
+    return (low, (low + high) // 2 if isinstance(low, int) else (low + high) / 2, high)
+
+
+def move(control, value):
+    """What a reader's hand does."""
+    setattr(control.widget, control.linked, value)
+
+
+def run_shortly(lab):
+    """Train the run that the controls describe for an epoch: it must be finite or diagnosed."""
+    run = Run(lab.engine.settings)
+    run.advance_epoch()
+    assert run.diagnosis or run.metrics()["train_loss"] is not None, lab.engine.settings
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_every_control_through_its_whole_range(live, name):
+    lab = LABS[name]()
+    for control in lab.controls.values():
+        before = control.raw()
+        for value in extremes(control):
+            move(control, value)
+            assert getattr(lab.engine.settings, control.field) == control.value
+            run_shortly(lab)
+        move(control, before)
+
+
+@pytest.mark.parametrize("name", LABS)
+@pytest.mark.parametrize("seed", range(4))
+def test_random_combinations_of_controls(live, name, seed):
+    fuzz(LABS[name](), random.Random(seed), moves=12)
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("name", LABS)
+@pytest.mark.parametrize("seed", range(10))
+def test_many_random_combinations_of_controls(live, name, seed):
+    fuzz(LABS[name](), random.Random(1000 + seed), moves=50)
+
+
+def fuzz(lab, chance, moves):
+    for _ in range(moves):
+        for control in chance.sample(list(lab.controls.values()), 3):
+            move(control, chance.choice(list(extremes(control))))
+        run_shortly(lab)
+
+
+def test_the_view_is_linked_to_every_control(live):
+    lab = LABS["capacity"]()
+    links = [w for w in widgets.Widget.get_manager_state()["state"].values() if w["model_name"] == "LinkModel"]
+    targets = {link["state"]["target"][1] for link in links if lab.view.model_id in link["state"]["target"][0]}
+    assert targets == {f"value_{field}" for field in lab.controls}
+    assert {entry["field"] for entry in lab.view.schema} == set(lab.controls)
+
+
+def test_a_value_between_the_notches_gets_a_notch_of_its_own(live):
+    lab = LABS["capacity"](learning_rate=0.05, l2=0.0042)
+    assert lab.controls["learning_rate"].value == 0.05
+    assert lab.controls["l2"].value == 0.0042
+    assert lab.settings.learning_rate == 0.05
+
+
+def test_headless_a_lab_trains_to_its_end_and_keeps_the_finished_run():
+    lab = LABS["capacity"](epochs=5)
+    assert lab.view.saved["epoch"] == 5
+    assert lab.view.saved["status"] == "finished"
+    assert lab.view.saved["curve"]["epoch"] == [0, 1, 2, 3, 4, 5]
+    parameters = np.frombuffer(lab.view.saved_parameters, np.float32)
+    assert np.allclose(parameters, Run(lab.settings).to_end().network.parameters, atol=1e-6)
+    data, metadata = lab._repr_mimebundle_()
+    assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"} == set(data)
+    assert "after 5 epochs: train loss" in metadata["image/png"]["alt"]
+
+
+def test_run_figure_and_code_agree_with_the_settings():
+    lab = LABS["capacity"](dataset="moons", width=3, epochs=3)
+    run = lab.run()
+    assert run.epoch == 3 and run.network.widths == [2, 3, 3, 1]
+    assert len(lab.figure().axes) >= 2
+    assert "[2, 3, 3, 1]" in lab.code("nnlib") and "nn.Linear(2, 3)" in lab.code("torch")
+
+
+# --- the kernel's engine on a real event loop; only the far end of the line is played here ----------------------
+
+
+class Line:
+    """The far end of a lab's line: what a view would receive, and what it would answer."""
+
+    def __init__(self, lab):
+        self.lab, self.frames, self.messages = lab, [], []
+        lab.engine._send = self.receive
+
+    def receive(self, content, buffers):
+        self.messages.append(content["kind"])
+        if content["kind"] == "frame":
+            self.frames.append(SimpleNamespace(**content, parameters=np.frombuffer(buffers[0], np.float32)))
+
+    def say(self, kind, **content):
+        self.lab._on_message(self.lab.view, {"kind": kind, **content}, [])
+
+    async def paint(self, until, limit=10.0):
+        """Acknowledge frames until one of them satisfies a condition."""
+        end = asyncio.get_running_loop().time() + limit
+        while not (self.frames and until(self.frames[-1])):
+            assert asyncio.get_running_loop().time() < end, f"gave up; last frame {self.frames[-1:]}"
+            if self.frames:
+                self.say("ack", frame=self.frames[-1].frame)
+            await asyncio.sleep(0.002)
+
+
+def tasks(lab):
+    return [task for task in asyncio.all_tasks() if task.get_name() == f"nnlib-{lab.lab_id}"]
+
+
+def on_loop(scenario, **settings):
+    """Run a scenario with a live lab on an event loop of its own."""
+
+    async def main():
+        lab = nnlib.labs.capacity(**{"epochs": 40, "pace": 0, **settings})
+        await scenario(lab, Line(lab))
+
+    asyncio.run(main())
+
+
+def test_a_run_is_streamed_to_its_end_and_equals_the_run_without_a_view(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        assert line.messages[0] == "welcome"
+        await line.paint(lambda frame: frame.status == "finished")
+        last = line.frames[-1]
+        alone = Run(lab.settings).to_end()
+        assert last.epoch == 40 and last.train_loss == alone.metrics()["train_loss"]
+        assert np.array_equal(last.parameters, alone.network.parameters.astype(np.float32))
+        curve = list(itertools.chain.from_iterable(frame.curve for frame in line.frames))
+        assert [point[0] for point in curve] == list(range(41))
+        await asyncio.sleep(0.05)
+        assert tasks(lab) == []
+
+    on_loop(scenario)
+
+
+def test_no_more_than_two_frames_are_in_flight_and_a_hidden_lab_rests(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await asyncio.sleep(0.3)
+        assert len(line.frames) == IN_FLIGHT
+        line.say("visible", visible=False)
+        line.say("ack", frame=line.frames[-1].frame)
+        await asyncio.sleep(0.1)
+        assert len(line.frames) == IN_FLIGHT
+        line.say("visible", visible=True)
+        await line.paint(lambda frame: frame.status == "finished")
+
+    on_loop(scenario)
+
+
+def test_thirty_quick_moves_leave_one_task_and_the_newest_settings(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        for move_number in range(30):
+            move(lab.controls["width"], 2 + move_number % 9)
+            await asyncio.sleep(0.001)
+        assert len(tasks(lab)) == 1
+        await line.paint(lambda frame: frame.status == "finished")
+        assert line.frames[-1].revision == 30
+        assert line.frames[-1].settings["width"] == lab.controls["width"].value
+        assert len(line.frames[-1].parameters) == lab.engine.run.network.parameters.size
+
+    on_loop(scenario)
+
+
+def test_rate_and_penalty_can_join_the_run_and_are_logged(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        move(lab.controls["l2"], lab.controls["l2"].choices.index(0.1))
+        await line.paint(lambda frame: frame.status == "finished" and frame.epoch == 80)
+        assert line.frames[-1].changes == [[1000, "l2", 0.1]]
+        assert line.frames[-1].run == 1
+        again = Run(lab.settings).to_end()
+        assert np.array_equal(again.network.parameters, lab.engine.run.network.parameters)
+        move(lab.controls["continue_run"], False)
+        move(lab.controls["l2"], 0)
+        await line.paint(lambda frame: frame.run == 2 and frame.status == "finished")
+        assert line.frames[-1].epoch == 40 and line.frames[-1].changes == []
+
+    on_loop(scenario, continue_run=True)
+
+
+def test_pause_step_play_and_restart(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.epoch >= 5)
+        line.say("act", action="pause")
+        await line.paint(lambda frame: frame.status == "paused")
+        step = line.frames[-1].step
+        line.say("act", action="step_batch")
+        assert line.frames[-1].step == step + 1 and line.frames[-1].status == "paused"
+        line.say("act", action="step_epoch")
+        assert line.frames[-1].step % 25 == 0 and line.frames[-1].step > step
+        line.say("act", action="play")
+        await line.paint(lambda frame: frame.status == "finished")
+        line.say("act", action="restart")
+        assert line.frames[-1].step == 0 and line.frames[-1].run == 2
+
+    on_loop(scenario)
+
+
+def test_a_diverging_run_ends_with_words_and_the_lab_goes_on(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "stopped-by-doctor")
+        assert "Lower it" in line.frames[-1].diagnosis["text"]
+        assert "NaN" not in str(vars(line.frames[-1])["diagnosis"])
+        move(lab.controls["learning_rate"], lab.controls["learning_rate"].choices.index(0.01))
+        await line.paint(lambda frame: frame.status == "finished")
+        assert line.frames[-1].diagnosis is None
+
+    on_loop(scenario, dataset="plane", activation="relu", learning_rate=10.0)
+
+
+def test_while_the_page_trains_the_kernel_only_follows(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.epoch >= 1)
+        line.say("page")
+        await asyncio.sleep(0.05)
+        count = len(line.frames)
+        move(lab.controls["width"], 3)
+        await asyncio.sleep(0.05)
+        assert len(line.frames) == count and tasks(lab) == []
+        line.say("take")
+        await line.paint(lambda frame: frame.status == "finished")
+        assert line.frames[-1].settings["width"] == 3
+
+    on_loop(scenario)
+
+
+def test_an_error_is_said_in_words_and_the_lab_stays_usable(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        line.say("ack", frame="not a number")
+        assert line.messages[-1] == "error"
+        await line.paint(lambda frame: frame.status == "finished")
+
+    on_loop(scenario)
+
+
+def test_messages_from_another_thread_reach_the_engine_on_its_own_loop(live):
+    async def scenario(lab, line):
+        await asyncio.to_thread(line.say, "hello")
+        await asyncio.to_thread(move, lab.controls["width"], 4)
+        await line.paint(lambda frame: frame.status == "finished" and frame.settings["width"] == 4)
+
+    on_loop(scenario)
