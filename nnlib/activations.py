@@ -247,7 +247,7 @@ _ENTRIES = (
     ),
     Activation(
         "sign", r"2\,[z \ge 0] - 1", "0", "{−1, 1}",
-        "The perceptron's decision, with +1 at 0. Its derivative is 0: the perceptron rule trains it, not the gradient.",
+        "The perceptron's decision, with +1 at 0. Its derivative is 0: only the perceptron rule trains it.",
         _sign, _zero_slope,
     ),
     Activation(

@@ -78,7 +78,7 @@ _ENTRIES = (
     ),
     Initializer(
         "xavier_uniform", r"U(-a, a),\ a = \sqrt{6/(d_{in} + d_{out})}",
-        "Keeps the variance of signals and gradients where the activation's slope at 0 is 1 (tanh). Glorot & Bengio 2010.",
+        "Keeps the variance of signals and gradients where the slope at 0 is 1 (tanh). Glorot & Bengio 2010.",
         lambda shape, rng: _symmetric(np.sqrt(6 / sum(shape)), shape, rng),
     ),
     Initializer(

@@ -38,7 +38,9 @@ class Dense:
         """Return buffers for batches of n rows."""
         dtype = self.W.dtype
         return _Space(
-            output=np.empty((n, self.d_out), dtype), input_gradient=np.empty((n, self.d_in), dtype), ones=np.ones(n, dtype)
+            output=np.empty((n, self.d_out), dtype),
+            input_gradient=np.empty((n, self.d_in), dtype),
+            ones=np.ones(n, dtype),
         )
 
     def forward(self, x, space):

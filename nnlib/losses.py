@@ -79,7 +79,9 @@ class Loss:
         o = _columns(outputs)
         t = self.encode(y, o.shape[-1])
         if len(t) != o.shape[-2] or not len(t):
-            raise ValueError(f"{self.name}: there are {o.shape[-2]} outputs and {len(t)} targets; one each per sample is needed")
+            raise ValueError(
+                f"{self.name}: there are {o.shape[-2]} outputs and {len(t)} targets; one each per sample is needed"
+            )
         return o, t
 
     def mean(self, o, t):

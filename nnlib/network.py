@@ -211,7 +211,9 @@ class Network:
         return f"<Network {self.widths} {' '.join(hidden)}, {self.parameters.size} parameters>"
 
 
-def mlp(widths, activation="tanh", output="identity", init="xavier_uniform", bias=0.0, *, rng, task=None, dtype=np.float64):
+def mlp(
+    widths, activation="tanh", output="identity", init="xavier_uniform", bias=0.0, *, rng, task=None, dtype=np.float64
+):
     """Return a multilayer perceptron with fresh weights.
 
     Parameters

@@ -261,11 +261,13 @@ def _steps(trainer, epochs, every):
 
 
 def _task(network, data, loss):
-    """Return how to read the outputs. To a binary loss or network 0 and 1 are two labels, whatever else they could be."""
+    """Return how to read the outputs. To a binary loss or network, 0 and 1 are two labels."""
     if loss.kind == "signs" or (network.task == "binary" and np.isin(data.y, (0, 1)).all()):
         return "binary"
     if data.task == "multiclass" and network.widths[-1] == 1:
-        raise ValueError(f"the data have {data.classes} classes, but the network has 1 output; give it one for each class")
+        raise ValueError(
+            f"the data have {data.classes} classes, but the network has 1 output; give it one for each class"
+        )
     return data.task
 
 

@@ -75,5 +75,7 @@ def _torch():
     try:
         import torch
     except ImportError as error:
-        raise ImportError("torch_twin needs PyTorch: install requirements.txt, or `pip install torch==2.13.0`") from error
+        raise ImportError(
+            "torch_twin needs PyTorch: install requirements.txt, or `pip install torch==2.13.0`"
+        ) from error
     return torch

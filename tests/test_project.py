@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "nnlib" / "labs" / "web"
 BUNDLE = ROOT / "nnlib" / "labs" / "bundle"
-REQUIREMENTS = sorted(path for path in ROOT.glob("**/requirements*.txt") if not {".venv", "node_modules"} & set(path.parts))
+REQUIREMENTS = [*ROOT.glob("requirements*.txt"), *ROOT.glob("binder/requirements*.txt")]
 
 
 def requirements(path):

@@ -17,7 +17,7 @@ from nnlib.labs import scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.messages import MESSAGES
-from nnlib.labs.settings import FIELDS, Settings
+from nnlib.labs.settings import Settings
 from nnlib.labs.view import view_class
 
 _made = Counter()  # labs made in this kernel, by name: the second capacity lab is "capacity-2"
@@ -131,8 +131,9 @@ class Lab:
         run = self.engine.run
         if run is None or self.engine._stale:
             return self.engine.settings
-        rests_at_end = run.step == run.settings.epochs * run.steps_per_epoch and not run.changes
-        stop = None if rests_at_end or self.engine.status == "training" and not run.changes else run.step
+        end = run.settings.epochs * run.steps_per_epoch
+        as_planned = not run.changes and (run.step == end or self.engine.status == "training")
+        stop = None if as_planned else run.step
         return run.settings.with_(changes=tuple(run.changes), stop=stop)
 
     @property

@@ -73,7 +73,8 @@ _TORCH_OPTIMIZERS = {
     "rmsprop": "torch.optim.RMSprop(model.parameters(), lr=rate)",
     "adam": "torch.optim.Adam(model.parameters(), lr=rate)",
     "adamw": (
-        'torch.optim.AdamW([{"params": weights, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}], lr=rate)'
+        "torch.optim.AdamW(\n"
+        '    [{"params": weights, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}], lr=rate\n)'
     ),
 }
 
@@ -106,7 +107,9 @@ def _torch(settings):
     data, sizes, output, loss, stop, epoch = _facts(settings)
     function = _TORCH_ACTIVATIONS.get(settings.activation)
     if function is None:
-        raise ValueError(f"activation {settings.activation!r} has no gradient, so PyTorch cannot train it; choose another")
+        raise ValueError(
+            f"activation {settings.activation!r} has no gradient, so PyTorch cannot train it; choose another"
+        )
     modules = []
     for d_in, d_out in zip(sizes, sizes[1:]):
         modules += [f"nn.Linear({d_in}, {d_out})", function]

@@ -50,7 +50,9 @@ def test_random_numbers_are_those_of_python(module_page):
     drawn = module_page.evaluate(
         """(seeds) => seeds.map((seed) => Object.keys(STREAMS).map((stream) => {
             const rng = new CounterGenerator(seed, stream);
-            const draws = [rng.random(7), rng.uniform(-3, 2, 101), rng.permutation(1000), rng.normal(1, 2, 31), rng.random(0)];
+            const draws = [
+                rng.random(7), rng.uniform(-3, 2, 101), rng.permutation(1000), rng.normal(1, 2, 31), rng.random(0),
+            ];
             return [...draws.map((draw) => [...draw]), rng.position];
         }))""",
         seeds := [0, 1, 2**32 - 1],
@@ -88,7 +90,9 @@ def test_equal_numbers_keep_their_order_in_a_permutation(module_page):
 def test_a_bad_seed_or_stream_is_named(module_page):
     messages = module_page.evaluate("""() => [-1, 2 ** 32, 1.5, "0", NaN, undefined].map((seed) => [seed, "data"])
         .concat([[0, "wieghts"], [0, "toString"]])
-        .map(([seed, stream]) => { try { new CounterGenerator(seed, stream) } catch (error) { return error.message } })""")
+        .map(([seed, stream]) => {
+            try { new CounterGenerator(seed, stream) } catch (error) { return error.message }
+        })""")
     assert [message.startswith("seed must be an integer from 0 to 4294967295, not ") for message in messages[:6]] == [
         True
     ] * 6
@@ -106,7 +110,8 @@ def test_every_toy_set_is_that_of_python(module_page):
             const data = make(noise, new CounterGenerator(seed, "data"));
             const { train, test } = split(data, 0.3, new CounterGenerator(seed, "split"));
             const part = ({ X, y, n }) => ({ X: [...X], y: [...y], n });
-            return { task, classes, of: [data.task, data.classes], all: part(data), train: part(train), test: part(test) };
+            const parts = { all: part(data), train: part(train), test: part(test) };
+            return { task, classes, of: [data.task, data.classes], ...parts };
         })""",
         cases,
     )

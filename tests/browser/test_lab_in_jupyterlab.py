@@ -4,7 +4,8 @@ import pytest
 
 from tests.browser.labs import LabOnPage, by_key, by_mouse, every_slider_retrains
 
-LAB = "import nnlib\nlab = nnlib.labs.capacity(dataset='moons', width=6, epochs=40, pace=20, l2=0.003, learning_rate=0.03)"
+LAB = """import nnlib
+lab = nnlib.labs.capacity(dataset='moons', width=6, epochs=40, pace=20, l2=0.003, learning_rate=0.03)"""
 TASKS = "import asyncio\nprint('tasks', [task.get_name() for task in asyncio.all_tasks()].count('nnlib-capacity'))"
 
 
@@ -74,7 +75,9 @@ def test_buttons_pause_step_play_and_restart(open_lab, page):
 
 
 def test_a_diverging_run_is_explained_and_cured_by_a_button(open_lab, page):
-    lab = open_lab("import nnlib\nlab = nnlib.labs.capacity(dataset='plane', activation='relu', learning_rate=10.0, epochs=20)")
+    lab = open_lab(
+        "import nnlib\nlab = nnlib.labs.capacity(dataset='plane', activation='relu', learning_rate=10.0, epochs=20)"
+    )
     lab.wait_for("lab.status === 'stopped-by-doctor'")
     assert "NaN" not in page.locator(".nnlib-lab").first.inner_text()
     page.get_by_role("button", name="Set the learning rate to").click()

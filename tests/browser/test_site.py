@@ -101,6 +101,15 @@ def test_a_slider_retrains_without_a_kernel(pages_with_labs, url, page):
         )
 
 
+def test_a_lab_is_wide_where_there_is_room(pages_with_labs, url, page):
+    for name in pages_with_labs:
+        show(page, f"{url}/{name}")
+        article = page.locator("article.bd-article").bounding_box()
+        lab = page.locator(".lab-live").first.bounding_box()
+        assert lab["width"] > 1.2 * article["width"], "the lab takes the column of the contents too"
+        assert lab["x"] + lab["width"] < DESKTOP["width"]
+
+
 def check_pictures_instead_of_labs(page):
     for live, picture in zip(page.locator(".lab-live").all(), page.locator(".lab-picture").all(), strict=True):
         assert not live.is_visible()

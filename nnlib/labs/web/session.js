@@ -47,7 +47,7 @@ export class Session {
       frame: () => this.guard(() => this.onAnimationFrame()),
       visibility: (visible) => {
         this.link.send({ kind: "visible", visible });
-        this.expectAnswer();
+        this.renewPatience();
       },
     });
     /** @type {"waiting" | "kernel" | "taking" | "page"} */
@@ -76,7 +76,7 @@ export class Session {
     });
     this.onControl = () => {
       this.controlsMoved = true;
-      this.expectAnswer();
+      this.stage.request();
     };
     for (const { field } of this.model.get("schema")) this.model.on(`change:value_${field}`, this.onControl);
   }
@@ -114,17 +114,17 @@ export class Session {
   onWelcome() {
     if (this.mode === "waiting") this.mode = "kernel";
     else if (this.mode === "page") this.shown.kernelAvailable = true;
-    this.expectAnswer();
+    this.renewPatience();
   }
 
   onFrame() {
     if (this.mode === "page") this.link.takeFrame();
     if (this.mode === "waiting" || this.mode === "page") this.onWelcome();
-    this.expectAnswer();
+    this.renewPatience();
   }
 
-  /** From now on the kernel has time to answer; meanwhile the next animation frame does what can be done. */
-  expectAnswer() {
+  /** The kernel has given a sign, or could not: its time to answer begins anew. */
+  renewPatience() {
     this.lastSign = performance.now();
     this.stage.request();
   }
@@ -137,9 +137,9 @@ export class Session {
   }
 
   watchKernel() {
-    const serving = this.mode === "kernel" || this.mode === "taking";
-    const late = performance.now() - this.lastSign > FRAME_TIME;
-    if (serving && late && this.stage.visible && !this.link.latest && this.owed) this.takeOver();
+    if (this.mode !== "kernel" && this.mode !== "taking") return;
+    if (!this.stage.visible || this.link.latest || !this.owed) this.lastSign = performance.now();
+    else if (performance.now() - this.lastSign > FRAME_TIME) this.takeOver();
   }
 
   /** Let the page train: on from what the picture shows, from the start where nothing has run yet. */
@@ -159,7 +159,7 @@ export class Session {
     this.shown.kernelAvailable = false;
     this.actions = ["restart"];
     this.link.send({ kind: "take" });
-    this.expectAnswer();
+    this.renewPatience();
   }
 
   /** Show a kernel's frame. @param {import("./kernel_link.js").Frame} frame */
@@ -195,7 +195,7 @@ export class Session {
     }
     if (this.mode === "kernel") this.link.send({ kind: "act", action });
     this.actions.push(action);
-    this.expectAnswer();
+    this.stage.request();
   }
 
   /** Do in the page what the reader asked for. @param {Action} action */

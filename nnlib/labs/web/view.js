@@ -96,7 +96,9 @@ export class View {
     this.sizes = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) this.resize(target, contentRect);
       this.settle();
-      this.refresh();
+      // Painted at once, before the browser shows the old picture stretched to the new size.
+      this.stale = true;
+      this.session.guard(() => this.paint(this.session.shown));
     });
     for (const part of [this.surface.host, this.diagram.host, this.curves.canvas.parentElement]) this.sizes.observe(part);
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
@@ -109,6 +111,8 @@ export class View {
     if (this.lab || !this.root.isConnected) return;
     this.lab = this.root.closest(".nnlib-lab") ?? this.root.parentElement;
     this.sight.observe(this.lab);
+    // Keys that are pressed in a lab belong to it: JupyterLab would insert cells and move between them.
+    this.lab.dataset.lmSuppressShortcuts = "true";
     this.readTheme();
   }
 
