@@ -36,7 +36,12 @@ TORCH = {
     "swish": lambda z, beta: z * torch.sigmoid(beta * z),
     "softplus": lambda z: F.softplus(z, threshold=40),  # by default torch returns z itself above 20
 }
-OTHER_CONSTANTS = {"leaky_relu": {"slope": 0.3}, "prelu": {"slope": -0.4}, "elu": {"alpha": 1.7}, "swish": {"beta": 2.5}}
+OTHER_CONSTANTS = {
+    "leaky_relu": {"slope": 0.3},
+    "prelu": {"slope": -0.4},
+    "elu": {"alpha": 1.7},
+    "swish": {"beta": 2.5},
+}
 RANGES = {  # the registry's text, and the smallest and largest value found on a wide grid
     "identity": ("(−∞, ∞)", -1e4, 1e4),
     "step": ("{0, 1}", 0, 1),

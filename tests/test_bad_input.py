@@ -42,7 +42,7 @@ NAMES = [  # registry, kind, a slip, the entry meant
     (nnlib.ACTIVATIONS, "activation", lambda name: mlp([2, 3, 1], name, rng=rng()), "leakyrelu", "leaky_relu"),
     (nnlib.ACTIVATIONS, "activation", lambda name: mlp([2, 3, 1], output=name, rng=rng()), "Tanh", "tanh"),
     (nnlib.ACTIVATIONS, "activation", lambda name: mlp([2, 3, 3, 1], ["relu", name], rng=rng()), "sigmod", "sigmoid"),
-    (nnlib.INITIALIZERS, "initializer", lambda name: mlp([2, 1], init=name, rng=rng()), "xavier uniform", "xavier_uniform"),
+    (nnlib.INITIALIZERS, "initializer", lambda name: mlp([2, 1], init=name, rng=rng()), "he normal", "he_normal"),
     (nnlib.LOSSES, "loss", lambda name: training(loss=name), "half-mse", "half_mse"),
     (nnlib.LOSSES, "loss", lambda name: objective(loss=name), "crossentropy", "cross_entropy"),
     (nnlib.OPTIMIZERS, "optimizer", lambda name: training(optimizer=name), "nestrov", "nesterov"),
@@ -75,16 +75,21 @@ SLIPS = {
     "numpy's global state": (lambda: mlp([2, 1], rng=np.random), TypeError, "rng=np.random.default_rng(0)"),
     "rng left out": (lambda: mlp([2, 1]), TypeError, "rng"),
     "an integer network": (lambda: mlp([2, 1], rng=rng(), dtype=int), ValueError, "dtype", "float64 or float32", "int"),
-    "a task that is none": (lambda: mlp([2, 1], rng=rng(), task="clustering"), ValueError, "task", "binary, multiclass, regression", "'clustering'"),
+    "a task that is none": (lambda: mlp([2, 1], rng=rng(), task="clustering"),
+     ValueError, "task", "binary, multiclass, regression", "'clustering'"),
     "bias NaN": (lambda: mlp([2, 1], rng=rng(), bias=np.nan), ValueError, "bias", "finite", "nan"),
     "bias as text": (lambda: mlp([2, 1], rng=rng(), bias="zero"), ValueError, "bias", "'zero'"),
     # --- constants
-    "a constant of another activation": (lambda: ACTIVATIONS["relu"].with_parameters(slope=0.1), ValueError, "'relu'", "'slope'", "none"),
+    "a constant of another activation": (lambda: ACTIVATIONS["relu"].with_parameters(slope=0.1),
+     ValueError, "'relu'", "'slope'", "none"),
     "a misspelt constant": (lambda: ACTIVATIONS["elu"].with_parameters(alfa=1), ValueError, "'elu'", "'alfa'", "alpha"),
-    "slope NaN": (lambda: ACTIVATIONS["leaky_relu"].with_parameters(slope=np.nan), ValueError, "slope", "'leaky_relu'", "finite", "nan"),
+    "slope NaN": (lambda: ACTIVATIONS["leaky_relu"].with_parameters(slope=np.nan),
+     ValueError, "slope", "'leaky_relu'", "finite", "nan"),
     "slope as text": (lambda: ACTIVATIONS["leaky_relu"].with_parameters(slope="steep"), ValueError, "slope", "'steep'"),
-    "an initializer's constant": (lambda: INITIALIZERS["normal"].with_parameters(sigma=1), ValueError, "'normal'", "'sigma'", "std"),
-    "std infinite": (lambda: INITIALIZERS["normal"].with_parameters(std=np.inf), ValueError, "std", "'normal'", "finite", "inf"),
+    "an initializer's constant": (lambda: INITIALIZERS["normal"].with_parameters(sigma=1),
+     ValueError, "'normal'", "'sigma'", "std"),
+    "std infinite": (lambda: INITIALIZERS["normal"].with_parameters(std=np.inf),
+     ValueError, "std", "'normal'", "finite", "inf"),
     # --- inputs
     "NaN in X": (lambda: net()(NAN_ROW), ValueError, "X", "not finite", "row 2"),
     "infinity in X": (lambda: net().predict(INF_ROW), ValueError, "X", "not finite", "row 3"),
@@ -94,7 +99,8 @@ SLIPS = {
     "text in X": (lambda: net()([["a", "b"]]), ValueError, "X", "numbers", "'a'"),
     "rows of different length": (lambda: net()([[1.0, 2.0], [3.0]]), ValueError, "X", "rows of equal length"),
     "None for X": (lambda: net()(None), ValueError, "X"),
-    "probabilities of a regression": (lambda: net(output="identity").predict_proba(X), ValueError, "regression", "no probabilities"),
+    "probabilities of a regression": (lambda: net(output="identity").predict_proba(X),
+     ValueError, "regression", "no probabilities"),
     # --- loss_and_gradient
     "an empty batch": (lambda: objective(X[:0], Y[:0, None]), ValueError, "batch is empty"),
     "more rows in X than in y": (lambda: objective(X, Y[:3, None]), ValueError, "4 rows", "3"),
@@ -104,22 +110,32 @@ SLIPS = {
     "no y": (lambda: objective(y=None), ValueError, "targets", "numbers"),
     "l2 negative": (lambda: objective(l2=-1), ValueError, "l2", "0 or more", "-1"),
     "l1 NaN": (lambda: objective(l1=np.nan), ValueError, "l1", "0 or more", "nan"),
-    "a squashed output for a loss of logits": (lambda: objective(loss="binary_cross_entropy"), ValueError, "binary_cross_entropy", "logits", "'identity'", "'tanh'"),
-    "softmax twice": (lambda: objective(network=net(3, "sigmoid"), y=[0, 1, 2, 0], loss="cross_entropy"), ValueError, "cross_entropy", "logits", "'identity'", "'sigmoid'"),
-    "one output for classes": (lambda: objective(network=net(1, "identity"), y=[0, 1, 0, 1], loss="cross_entropy"), ValueError, "cross_entropy", "at least 2", "1"),
+    "a squashed output for a loss of logits": (lambda: objective(loss="binary_cross_entropy"),
+     ValueError, "binary_cross_entropy", "logits", "'identity'", "'tanh'"),
+    "softmax twice": (lambda: objective(network=net(3, "sigmoid"), y=[0, 1, 2, 0], loss="cross_entropy"),
+     ValueError, "cross_entropy", "logits", "'identity'", "'sigmoid'"),
+    "one output for classes": (lambda: objective(network=net(1, "identity"), y=[0, 1, 0, 1], loss="cross_entropy"),
+     ValueError, "cross_entropy", "at least 2", "1"),
     # --- losses by themselves
-    "more outputs than targets": (lambda: LOSSES["mse"].value([1.0, 2.0], [1.0]), ValueError, "mse", "2 outputs", "1 target"),
+    "more outputs than targets": (lambda: LOSSES["mse"].value([1.0, 2.0], [1.0]),
+     ValueError, "mse", "2 outputs", "1 target"),
     "no samples": (lambda: LOSSES["mse"].gradient(np.zeros((0, 1)), np.zeros((0, 1))), ValueError, "mse", "0 outputs"),
     "label 2": (lambda: LOSSES["hinge"].value([1.0, 2.0], [1, 2]), ValueError, "hinge", "−1/+1 or 0/1", "row 1", "2"),
-    "labels -1 and 0 mixed": (lambda: LOSSES["hinge"].value([1.0, 2.0, 0.0], [-1, 0, 1]), ValueError, "hinge", "mix 0 and −1"),
-    "class 3 of 3": (lambda: LOSSES["cross_entropy"].value(np.zeros((2, 3)), [0, 3]), ValueError, "row 1", "class 3", "0 … 2"),
-    "class -1": (lambda: LOSSES["cross_entropy"].value(np.zeros((2, 3)), [-1, 0]), ValueError, "row 0", "class -1", "0 … 2"),
+    "labels -1 and 0 mixed": (lambda: LOSSES["hinge"].value([1.0, 2.0, 0.0], [-1, 0, 1]),
+     ValueError, "hinge", "mix 0 and −1"),
+    "class 3 of 3": (lambda: LOSSES["cross_entropy"].value(np.zeros((2, 3)), [0, 3]),
+     ValueError, "row 1", "class 3", "0 … 2"),
+    "class -1": (lambda: LOSSES["cross_entropy"].value(np.zeros((2, 3)), [-1, 0]),
+     ValueError, "row 0", "class -1", "0 … 2"),
     "class 1.5": (lambda: LOSSES["cross_entropy"].value(np.zeros((2, 3)), [1.5, 0]), ValueError, "row 0", "class 1.5"),
-    "classes in a column": (lambda: LOSSES["cross_entropy"].value(np.zeros((2, 3)), [[0], [1]]), ValueError, "(2, 1)", "(n,) class numbers or (n, 3)"),
+    "classes in a column": (lambda: LOSSES["cross_entropy"].value(np.zeros((2, 3)), [[0], [1]]),
+     ValueError, "(2, 1)", "(n,) class numbers or (n, 3)"),
     # --- training
-    "batch size 0": (lambda: training(batch_size=0), ValueError, "batch_size", "whole number of 1 or more", "None", "0"),
+    "batch size 0": (lambda: training(batch_size=0),
+     ValueError, "batch_size", "whole number of 1 or more", "None", "0"),
     "batch size 2.5": (lambda: training(batch_size=2.5), ValueError, "batch_size", "2.5"),
-    "batch size as text": (lambda: training(batch_size="all"), ValueError, "batch_size", "None for all samples", "'all'"),
+    "batch size as text": (lambda: training(batch_size="all"),
+     ValueError, "batch_size", "None for all samples", "'all'"),
     "batch size NaN": (lambda: training(batch_size=np.nan), ValueError, "batch_size", "nan"),
     "batch size infinite": (lambda: training(batch_size=np.inf), ValueError, "batch_size", "inf"),
     "epochs -1": (lambda: training(epochs=-1), ValueError, "epochs", "whole number of 0 or more", "-1"),
@@ -134,7 +150,8 @@ SLIPS = {
     "l1 negative": (lambda: training(l1=-1), ValueError, "l1", "0 or more", "-1"),
     "l2 NaN": (lambda: training(l2=np.nan), ValueError, "l2", "nan"),
     "l2 set to nonsense in mid-run": (lambda: setattr(trainer(), "l2", -3), ValueError, "l2", "0 or more", "-3"),
-    "rate set to nonsense in mid-run": (lambda: setattr(trainer(), "learning_rate", np.nan), ValueError, "learning_rate"),
+    "rate set to nonsense in mid-run": (lambda: setattr(trainer(), "learning_rate", np.nan),
+     ValueError, "learning_rate"),
     "training without a generator": (lambda: training(rng=None), TypeError, "rng=np.random.default_rng(0)"),
     "training with a seed": (lambda: training(rng=0), TypeError, "rng=np.random.default_rng(0)", "0"),
     "NaN in the data": (lambda: training(data=(NAN_ROW, Y)), ValueError, "X", "row 2", "column 1"),
@@ -142,13 +159,19 @@ SLIPS = {
     "one class only": (lambda: training(data=(X, np.ones(4))), ValueError, "one class", "at least two"),
     "data of another width": (lambda: training(data=(X[:, :1], Y)), ValueError, "(4, 1)", "(n, 2)"),
     "shapes that do not fit": (lambda: training(data=(X, Y[:2])), ValueError, "(4, 2)", "(2,)"),
-    "three classes, one output": (lambda: training(data=(X, [0, 1, 2, 0]), loss="mse"), ValueError, "3 classes", "1 output", "one for each class"),
-    "three classes, two outputs": (lambda: training(net(2, "identity"), (X, [0, 1, 2, 0]), loss="cross_entropy"), ValueError, "row 2", "class 2", "0 … 1"),
-    "training logits through tanh": (lambda: training(loss="binary_cross_entropy"), ValueError, "logits", "'identity'", "'tanh'"),
-    "labels of a regression for a binary loss": (lambda: training(data=(X, [0.5, 1.0, 2.0, 3.0]), loss="hinge"), ValueError, "hinge", "−1/+1 or 0/1", "row 0", "0.5"),
+    "three classes, one output": (lambda: training(data=(X, [0, 1, 2, 0]), loss="mse"),
+     ValueError, "3 classes", "1 output", "one for each class"),
+    "three classes, two outputs": (lambda: training(net(2, "identity"), (X, [0, 1, 2, 0]), loss="cross_entropy"),
+     ValueError, "row 2", "class 2", "0 … 1"),
+    "training logits through tanh": (lambda: training(loss="binary_cross_entropy"),
+     ValueError, "logits", "'identity'", "'tanh'"),
+    "labels of a regression for a binary loss": (lambda: training(data=(X, [0.5, 1.0, 2.0, 3.0]), loss="hinge"),
+     ValueError, "hinge", "−1/+1 or 0/1", "row 0", "0.5"),
     # --- checking a gradient
-    "a gradient of another shape": (lambda: gradcheck(lambda x: (0.0, np.zeros(2)), np.zeros(3)), ValueError, "(2,)", "(3,)"),
-    "a function without gradient": (lambda: gradcheck(lambda x: x.sum(), np.zeros(3)), ValueError, "f must return (value, gradient)"),
+    "a gradient of another shape": (lambda: gradcheck(lambda x: (0.0, np.zeros(2)), np.zeros(3)),
+     ValueError, "(2,)", "(3,)"),
+    "a function without gradient": (lambda: gradcheck(lambda x: x.sum(), np.zeros(3)),
+     ValueError, "f must return (value, gradient)"),
 }  # fmt: skip
 
 
@@ -172,12 +195,12 @@ def test_nothing_is_spoilt_by_a_refused_value():
     run = trainer()
     for field, value in (("learning_rate", np.nan), ("l1", -1), ("l2", "much")):
         before = getattr(run, field)
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=field):
             setattr(run, field, value)
         assert getattr(run, field) == before
     network = net()
     parameters = network.parameters.copy()
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="row 2"):
         network.loss_and_gradient(NAN_ROW, Y[:, None])
     assert np.array_equal(network.parameters, parameters) and np.isfinite(network(X)).all()
 

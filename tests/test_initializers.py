@@ -25,7 +25,7 @@ NAMES = list(INITIALIZERS)
 
 
 def test_every_initializer_of_the_contract_is_there_and_tested():
-    assert NAMES == list(SPREAD)
+    assert list(SPREAD) == NAMES
     assert {name: dict(entry.parameters) for name, entry in INITIALIZERS.items() if entry.parameters} == {
         "constant": {"value": 0.1}, "uniform": {"limit": 0.5}, "normal": {"std": 0.1},
     }  # fmt: skip

@@ -67,7 +67,7 @@ def test_a_loss_that_does_not_fit_the_task_is_refused():
 
 
 def test_a_diverging_run_stops_with_a_diagnosis_and_no_number_that_is_none():
-    run = Run(SHORT.with_(dataset="plane", activation="relu", learning_rate=10.0)).to_end()
+    run = Run(SHORT.with_(dataset="plane", activation="relu", optimizer="sgd", learning_rate=10.0)).to_end()
     assert run.diagnosis.name == "diverged"
     assert run.epoch == 1
     assert run.metrics()["train_loss"] is None or run.metrics()["train_loss"] > 1

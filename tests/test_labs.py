@@ -246,7 +246,7 @@ def test_a_diverging_run_ends_with_words_and_the_lab_goes_on(live):
         await line.paint(lambda frame: frame.status == "finished")
         assert line.frames[-1].diagnosis is None
 
-    on_loop(scenario, dataset="plane", activation="relu", learning_rate=10.0)
+    on_loop(scenario, dataset="plane", activation="relu", optimizer="sgd", learning_rate=10.0)
 
 
 def test_while_the_page_trains_the_kernel_only_follows(live):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from nnlib import OPTIMIZERS
-from nnlib.optimizers import SGD, Adam, AdaGrad, AdamW, Momentum, Nesterov, RMSProp, optimizer
+from nnlib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp, optimizer
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -25,8 +25,8 @@ def test_worked_by_hand():
 
 def test_gradient_agrees_with_central_differences():
     w = np.array([3.0, -2.0, 0.5])
-    for l1, l2 in [(0.3, 0), (0, 0.7), (0.3, 0.7)]:
-        assert gradcheck(lambda v: (penalty(v, l1, l2), penalty_gradient(v, l1, l2)), w) < 1e-9
+    for strengths in [(0.3, 0), (0, 0.7), (0.3, 0.7)]:
+        assert gradcheck(lambda v, s=strengths: (penalty(v, *s), penalty_gradient(v, *s)), w) < 1e-9
 
 
 @given(w=weights, l1=strength, l2=strength, factor=st.floats(0, 10))
@@ -49,6 +49,13 @@ def test_shrink_may_have_a_threshold_for_each_weight_and_works_in_place():
     w = np.array([1.0, -1.0, 0.3, 5.0])
     shrink(w[:], np.array([0.25, 0.5, 1.0, 0.0]))
     assert w.tolist() == [0.75, -0.5, 0.0, 5.0]
+
+
+def test_penalty_of_weights_without_bound_is_infinite_and_never_nan():
+    for w in ([np.inf, 1.0], [np.nan], [1e200]):
+        assert penalty(np.array(w), l1=0.0, l2=0.1) == np.inf
+        assert penalty(np.array(w)) == 0
+    assert penalty(np.array([np.nan]), l1=0.1) == np.inf
 
 
 def test_only_weights_pay():

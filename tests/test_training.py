@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnlib import LOSSES, OPTIMIZERS, Trainer, mlp, train
-from nnlib.activations import ACTIVATIONS
 from nnlib.datasets import TOY, Dataset
 from nnlib.random import CounterGenerator
 
@@ -92,7 +91,7 @@ def test_samples_are_reshuffled_each_epoch_and_each_is_seen_once():
 
 def test_l2_is_part_of_the_gradient_and_l1_a_step_of_its_own():
     data = make_data()
-    plain, orders, _ = record(make_net(), data, epochs=1, batch_size=5)
+    plain, _, _ = record(make_net(), data, epochs=1, batch_size=5)
     net = make_net()
     start = net.parameters.copy()
     recorder, _, _ = record(net, data, epochs=1, batch_size=5, l1=0.2, l2=0.3)
@@ -175,7 +174,8 @@ def test_how_a_run_is_cut_into_calls_and_read_does_not_change_it():
 @given(every=st.sampled_from(["epoch", "batch"]), batch_size=st.integers(1, 20), epochs=st.integers(0, 3))
 @settings(max_examples=20, deadline=None)
 def test_one_step_per_epoch_or_per_batch(every, batch_size, epochs):
-    steps = list(train(make_net(), make_data(), batch_size=batch_size, epochs=epochs, every=every, rng=np.random.default_rng(0)))
+    options = {"batch_size": batch_size, "epochs": epochs, "every": every}
+    steps = list(train(make_net(), make_data(), rng=np.random.default_rng(0), **options))
     batches = -(-16 // min(batch_size, 16))
     if every == "epoch":
         assert [(s.step, s.epoch) for s in steps] == [(batches * (i + 1), i + 1) for i in range(epochs)]
@@ -187,8 +187,9 @@ def test_one_step_per_epoch_or_per_batch(every, batch_size, epochs):
 
 
 @pytest.mark.parametrize("task, k, output, loss", [
-    ("binary", 1, "tanh", "half_mse"), ("binary", 1, "identity", "binary_cross_entropy"), ("binary", 1, "tanh", "hinge"),
-    ("multiclass", 3, "identity", "cross_entropy"), ("regression", 1, "identity", "huber"),
+    ("binary", 1, "tanh", "half_mse"), ("binary", 1, "identity", "binary_cross_entropy"),
+    ("binary", 1, "tanh", "hinge"), ("multiclass", 3, "identity", "cross_entropy"),
+    ("regression", 1, "identity", "huber"),
 ])  # fmt: skip
 def test_reports_are_what_the_network_and_the_loss_say(task, k, output, loss):
     data, net = make_data(40, task), make_net(k, output)
@@ -207,7 +208,10 @@ def test_a_report_is_made_when_first_read_and_not_after_training_has_moved_on(na
     first = next(steps)
     value = getattr(first, name)
     second = next(steps)
-    assert getattr(first, name) == value and getattr(first, name) != getattr(second, name) or "accuracy" in name
+    assert getattr(first, name) == value
+    if "accuracy" not in name:  # accuracies may well stay the same
+        assert getattr(second, name) != value
+    assert getattr(second, name) is not None
     third = next(steps)
     assert getattr(second, name) is not None  # read in time, so kept
     with pytest.raises(StopIteration):
@@ -218,7 +222,7 @@ def test_a_report_is_made_when_first_read_and_not_after_training_has_moved_on(na
     with pytest.raises(RuntimeError, match=f"{name} must be first read before training goes on"):
         getattr(unread, name)
     with pytest.raises(AttributeError, match="no attribute 'los'"):
-        first.los
+        _ = first.los
 
 
 def test_a_loop_that_only_trains_does_not_pay_for_reports(monkeypatch):
@@ -244,9 +248,10 @@ def test_labels_0_and_1_train_like_minus_1_and_1(loss):
     for y in (data.y, (data.y + 1) / 2, data.y > 0, (data.y > 0).astype(int)):
         net = make_net(output="identity")
         step = run(net, (data.X, y), loss=loss, learning_rate=0.1, epochs=4)
-        runs.append((step.train_loss, step.train_accuracy, net.task, net.parameters.tolist(), net.predict(data.X).tolist()))
+        labels = net.predict(data.X).tolist()
+        runs.append((net.task, step.train_accuracy, step.train_loss, net.parameters.tolist(), labels))
     assert all(other == runs[0] for other in runs)
-    assert runs[0][2] == "binary" and runs[0][1] > 0.5
+    assert runs[0][0] == "binary" and runs[0][1] > 0.5
 
 
 def test_rates_and_penalties_may_change_between_steps():
@@ -271,10 +276,12 @@ def test_rates_and_penalties_may_change_between_steps():
 def test_a_diverging_run_ends_with_a_diagnosis_and_without_nan(activation, dtype, optimizer, penalties):
     net, data = make_net(output="identity", activation=activation, dtype=dtype), make_data(task="regression")
     rate = 1e30 if dtype == np.float32 else 1e200
-    steps = list(train(net, data, optimizer=optimizer, learning_rate=rate, epochs=50, rng=np.random.default_rng(0), **penalties))
+    options = {"optimizer": optimizer, "learning_rate": rate, "epochs": 50, **penalties}
+    steps = list(train(net, data, rng=np.random.default_rng(0), **options))
     assert len(steps) < 50 and [bool(step.diagnosis) for step in steps] == [False] * (len(steps) - 1) + [True]
     last = steps[-1]
-    assert last.diagnosis.name == "diverged" and f"{rate:g}" in last.diagnosis.text and "Lower it" in last.diagnosis.text
+    assert last.diagnosis.name == "diverged"
+    assert f"{rate:g}" in last.diagnosis.text and "Lower it" in last.diagnosis.text
     for value in (last.train_loss, last.test_loss, last.penalty):
         assert not np.isnan(value) and value >= 0
 
@@ -283,24 +290,5 @@ def test_a_diverging_run_ends_with_a_diagnosis_and_without_nan(activation, dtype
 def test_reports_of_a_diverged_classifier(task, k, loss):
     net = make_net(k, "identity", activation="relu")
     last = run(net, make_data(40, task), loss=loss, learning_rate=1e200, epochs=50)
-    assert last.diagnosis and not np.isnan(last.train_loss) and 0 <= last.train_accuracy <= 1 and 0 <= last.test_accuracy <= 1
-
-
-# --- it learns ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["circle", "gauss", "xor", "plane", "blobs"])
-def test_every_kind_of_task_is_learned(name):
-    data = TOY[name](n=200, rng=np.random.default_rng(0)).split(0.5, rng=np.random.default_rng(1))
-    k = data.classes if data.task == "multiclass" else 1
-    loss = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "half_mse"}[data.task]
-    net = mlp([2, 8, k], "tanh", "identity", rng=np.random.default_rng(2))
-    step = run(net, data, loss=loss, optimizer="adam", learning_rate=0.03, epochs=60)
-    assert step.test_loss < 0.01 if data.task == "regression" else step.test_accuracy >= 0.95
-
-
-@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name not in ("step", "sign", "identity")])
-def test_every_activation_learns_xor_quadrants(activation):
-    data = TOY["xor"](n=200, rng=np.random.default_rng(0))
-    net = mlp([2, 8, 1], activation, "identity", rng=np.random.default_rng(2))
-    assert run(net, data, loss="binary_cross_entropy", optimizer="adam", learning_rate=0.03, epochs=80).train_accuracy > 0.95
+    assert last.diagnosis and not np.isnan(last.train_loss)
+    assert 0 <= last.train_accuracy <= 1 and 0 <= last.test_accuracy <= 1

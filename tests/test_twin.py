@@ -64,7 +64,7 @@ def test_the_twin_has_weights_of_its_own():
 
 
 def train_twin(twin, net, data, name, learning_rate, l1, l2, batch_size, epochs, seed):
-    """The trainer's rules, written out in PyTorch: the same order of samples, l2 as a term of the loss, L1 as a step."""
+    """The trainer's rules, written out in PyTorch: the same order, l2 as a term of the loss, L1 as a step."""
     weights = [module.weight for module in twin if isinstance(module, torch.nn.Linear)]
     others = [p for p in twin.parameters() if not any(p is weight for weight in weights)]
     if name == "adamw":

@@ -4,9 +4,9 @@
 and without one, a link that reproduces the run, and scripts that reproduce its numbers.
 """
 
-from nnlib.labs.capacity import CAPACITY, capacity
 from nnlib.labs.lab import Lab
 from nnlib.labs.settings import FIELDS, Settings
+from nnlib.labs.vary_capacity import CAPACITY, capacity
 from nnlib.registry import lookup as _lookup
 
 #: name → function, every lab.

@@ -19,6 +19,7 @@ from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.messages import MESSAGES
 from nnlib.labs.settings import Settings
 from nnlib.labs.view import view_class
+from nnlib.registry import lookup
 
 _made = Counter()  # labs made in this kernel, by name: the second capacity lab is "capacity-2"
 
@@ -33,15 +34,20 @@ class Plan:
         The lab's name, as in ``LABS`` and in links.
     groups : dict
         Message key of a heading → fields whose controls stand under it.
-    defaults : Settings
+    presets : dict
+        Name → Settings; the first is where the lab begins, and where links that leave a field out fall back to.
     choices : dict
         Field → the choices this lab offers, where they are fewer than all.
     """
 
     name: str
     groups: dict
-    defaults: Settings
+    presets: dict
     choices: dict
+
+    @property
+    def defaults(self):
+        return next(iter(self.presets.values()))
 
     @property
     def hint(self):
@@ -236,15 +242,15 @@ class Lab:
             self.engine.fail(error)
 
 
-def make(plan, **values):
-    """Return and show a lab with some settings changed.
+def make(plan, preset, **values):
+    """Return and show a lab that begins at a preset with some settings changed.
 
     Raises
     ------
     ValueError
-        For a setting that does not exist or a value it does not allow.
+        For a preset or setting that does not exist, or a value it does not allow.
     """
-    return Lab(plan, plan.defaults.with_(**values)).show()
+    return Lab(plan, lookup(plan.presets, preset, "preset").with_(**values)).show()
 
 
 def _headless():

@@ -88,7 +88,7 @@ MESSAGES = {
     " {test} test points: {numbers}.",
     "surface_label_regression": "Predicted values over both inputs from −6 to 6 after epoch {epoch}, with {train}"
     " training and {test} test points: {numbers}.",
-    "class_name": "class {k}",
+    "classes": "class",
     # Numbers and curves.
     "train_loss": "train loss",
     "test_loss": "test loss",

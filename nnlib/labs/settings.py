@@ -92,12 +92,12 @@ class Settings:
     activation: str = "tanh"
     loss: str = "auto"
     init: str = "xavier_uniform"
-    optimizer: str = "sgd"
-    learning_rate: float = 0.1
+    optimizer: str = "adam"
+    learning_rate: float = 0.03
     l1: float = 0.0
-    l2: float = 0.0003
+    l2: float = 0.001
     batch_size: int = 10
-    epochs: int = 600
+    epochs: int = 400
     seed: int = 0
     pace: int = 4
     continue_run: bool = False

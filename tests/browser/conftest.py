@@ -11,9 +11,6 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,8 +18,8 @@ from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
 from tests.browser.servers import JupyterLab, serve_folder
+from tests.site import BOOK, build_site
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
@@ -135,18 +132,6 @@ def jupyterlab(_jupyterlab_server):
     """A live JupyterLab (see servers.JupyterLab); its kernels end with the test."""
     yield _jupyterlab_server
     _jupyterlab_server.stop_kernels()
-
-
-def build_site(book, output):
-    """Build a book into `output`, every warning an error; returns the folder of its pages.
-
-    An AssertionError shows the end of the log where the build fails.
-    """
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", "--all", "-W", "--keep-going", "--path-output", output, book]
-    build = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert build.returncode == 0, f"the site does not build:\n{build.stdout[-2000:]}\n{build.stderr[-6000:]}"
-    return Path(output, "_build", "html")
 
 
 @pytest.fixture(scope="session")

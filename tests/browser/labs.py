@@ -70,4 +70,4 @@ def by_key(lab, slider):
 
 
 def by_mouse(lab, slider):
-    lab.drag(slider, -25)
+    lab.drag(slider, 25)

@@ -252,7 +252,12 @@ def test_epochs_end_at_epochs(probe):
 def test_divergence_ends_a_run(probe, learning_rate, batch_size):
     # Small batches reach infinity within the first epoch; a full batch passes the limit while still finite.
     settings = Settings(
-        dataset="plane", activation="identity", learning_rate=learning_rate, l2=0.0, batch_size=batch_size
+        dataset="plane",
+        activation="identity",
+        optimizer="sgd",
+        learning_rate=learning_rate,
+        l2=0.0,
+        batch_size=batch_size,
     )
     page = probe("drive", {"settings": settings.to_json(), "script": [["advanceEpochs", 100], ["advance", 1]]})
     run = Run(settings)

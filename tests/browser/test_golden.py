@@ -17,7 +17,7 @@ from tests.browser.test_engine import probe  # noqa: F401 - a fixture
 
 STEPS, EVERY = 200, 10
 TAME = {
-    "spiral": Settings(learning_rate=0.03),
+    "spiral": Settings(optimizer="sgd", learning_rate=0.03),
     "circle": Settings(
         dataset="circle", noise=0.1, activation="sigmoid", width=6, depth=1, loss="binary_cross_entropy",
         optimizer="adam", learning_rate=0.01, l1=0.001, l2=0.0, batch_size=13, seed=1,

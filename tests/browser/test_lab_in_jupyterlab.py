@@ -75,9 +75,7 @@ def test_buttons_pause_step_play_and_restart(open_lab, page):
 
 
 def test_a_diverging_run_is_explained_and_cured_by_a_button(open_lab, page):
-    lab = open_lab(
-        "import nnlib\nlab = nnlib.labs.capacity(dataset='plane', activation='relu', learning_rate=10.0, epochs=20)"
-    )
+    lab = open_lab(LAB.replace("'moons'", "'plane', activation='relu', optimizer='sgd'").replace("0.03)", "10.0)"))
     lab.wait_for("lab.status === 'stopped-by-doctor'")
     assert "NaN" not in page.locator(".nnlib-lab").first.inner_text()
     page.get_by_role("button", name="Set the learning rate to").click()

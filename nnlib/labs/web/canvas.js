@@ -54,7 +54,8 @@ const CORNERS = [
 
 /**
  * Add the mark of a class to the current path: triangle, circle, square, diamond.
- * @param {CanvasRenderingContext2D | Path2D} path @param {number} k @param {number} x @param {number} y @param {number} radius
+ * @param {CanvasRenderingContext2D | Path2D} path @param {number} k  the class
+ * @param {number} x @param {number} y @param {number} radius
  */
 export function addMark(path, k, x, y, radius) {
   const corners = CORNERS[k];

@@ -95,7 +95,7 @@ function makeScale(negative, middle, positive) {
   return scale;
 }
 
-/** The index in a scale of a value in [−1, 1]; what lies beyond gets the last colour, what is not a number the middle. */
+/** The index in a scale of a value in [−1, 1]; beyond it the last colours, and for what is no number the middle. */
 export function shade(value) {
   const index = MIDDLE + value * MIDDLE;
   if (index >= SHADES - 1) return SHADES - 1;

@@ -7,20 +7,22 @@
  */
 
 import { fit } from "./canvas.js";
-import { formatSetting } from "./words.js";
+import { formatSetting, isNumber } from "./words.js";
 
 const MARGIN = { left: 34, right: 38, top: 10, bottom: 20 };
 const FONT = "11px system-ui, sans-serif";
 /** Names at the ends of the lines keep this distance. */
 const LABEL_HEIGHT = 13;
-/** The highest few losses (usually the first epoch's) do not set the scale. */
+/** The highest few losses (usually the first epoch's) do not set the scale, nor do those of a run that diverges. */
 const COUNTED = 0.97;
+const HIGHEST = 1000;
 
 /** @typedef {{epoch: number[], train: (number | null)[], test: (number | null)[]}} Curve */
 
 export class Curves {
   /** @param {HTMLElement} host @param {import("./words.js").Words} words */
   constructor(host, words) {
+    this.host = host;
     this.words = words;
     this.canvas = host.appendChild(document.createElement("canvas"));
     this.canvas.setAttribute("role", "img");
@@ -102,8 +104,8 @@ export class Curves {
  * @param {Curve} curve @param {number} current
  */
 function upperEnd(curve, current) {
-  const losses = [...curve.train, ...curve.test].filter((loss) => loss !== null && Number.isFinite(loss)).sort((a, b) => a - b);
-  const highest = losses[Math.floor(COUNTED * (losses.length - 1))] ?? 0;
+  const losses = [...curve.train, ...curve.test].filter(isNumber).sort((a, b) => a - b);
+  const highest = Math.min(HIGHEST, losses[Math.floor(COUNTED * (losses.length - 1))] ?? 0);
   if (highest <= current && highest > 0.3 * current) return current;
   const wanted = Math.max(1e-6, 1.05 * highest);
   const power = 10 ** Math.floor(Math.log10(wanted));
@@ -128,7 +130,7 @@ function paintLine(context, epochs, losses, x, y, colour, width, dash) {
     context.lineTo(column.x, column.last);
   };
   for (let i = 0; i < epochs.length; i++) {
-    if (losses[i] === null || !Number.isFinite(losses[i])) continue;
+    if (!isNumber(losses[i])) continue;
     const at = { x: x(epochs[i]), y: y(losses[i]) };
     if (column && at.x - column.x < 1) {
       column.low = Math.max(column.low, at.y);

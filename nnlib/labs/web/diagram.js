@@ -109,7 +109,8 @@ export class Diagram {
     const room = this.width / (last + 1);
     const long = context.measureText(this.words.say("hidden_column", { layer: 8 })).width < room - 4;
     this.columns.forEach(([{ x, size }], column) => {
-      const key = column === 0 ? "input_column" : column === last ? "output_column" : long ? "hidden_column" : "hidden_column_short";
+      const hidden = long ? "hidden_column" : "hidden_column_short";
+      const key = column === 0 ? "input_column" : column === last ? "output_column" : hidden;
       // The outer headings keep to the box's edges, the others stand above their maps.
       context.textAlign = column === 0 ? "left" : column === last ? "right" : "center";
       const at = column === 0 ? x : column === last ? x + size : x + size / 2;
@@ -217,7 +218,10 @@ function paintClass(context, k, { x, y }, palette) {
   context.fill();
 }
 
-/** The size of the weakest weight among the `count` strongest; 0 where there are fewer. @param {import("./network.js").Network} net @param {number} count */
+/**
+ * The size of the weakest weight among the `count` strongest; 0 where there are fewer.
+ * @param {import("./network.js").Network} net @param {number} count
+ */
 function strengthOf({ parameters, weightMask }, count) {
   const sizes = parameters.filter((_, i) => weightMask[i]).map(Math.abs).sort();
   return sizes.length > count ? sizes[sizes.length - count] : 0;

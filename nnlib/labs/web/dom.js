@@ -43,10 +43,19 @@ export function button(className, children, title, onPress) {
   made.type = "button";
   made.title = title;
   made.addEventListener("click", onPress);
-  return made;
+  return keepKeys(made);
 }
 
-/** Set text only where it differs: an unchanged line is not announced again, and nothing is laid out anew. @param {Element} target @param {string} text */
+/** Keys pressed on this element belong to it: JupyterLab would insert cells, or move between them. */
+export function keepKeys(target) {
+  target.dataset.lmSuppressShortcuts = "true";
+  return target;
+}
+
+/**
+ * Set text only where it differs: an unchanged line is not announced again, and nothing is laid out anew.
+ * @param {Element} target @param {string} text
+ */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

@@ -2,9 +2,13 @@
  * The line between a view and its kernel.
  *
  * Out go a hello, what the reader does, and an acknowledgement after each paint; in come a welcome and frames: numbers,
- * new points of the loss curves, and the network's parameters. Frames that arrive faster than they are painted are
- * merged, the newest wins and no point of a curve is lost. A line that nobody answers on is no error.
+ * new points of the loss curves, and the network's parameters. Two frames may wait to be painted, one after the other,
+ * so that a pair that arrives together gives two pictures; but where settings have changed, older frames are dropped at
+ * once, and no point of a curve is ever lost. A line that nobody answers on is no error.
  */
+
+/** The kernel has at most so many frames on the way. */
+const MOST_WAITING = 2;
 
 /**
  * @typedef {Object} Frame
@@ -27,8 +31,8 @@ export class KernelLink {
   constructor(model, callbacks) {
     this.model = model;
     this.callbacks = callbacks;
-    /** @type {Frame | null} the newest frame that is not painted yet */
-    this.latest = null;
+    /** @type {Frame[]} not painted yet, the oldest first */
+    this.waiting = [];
     this.curve = { epoch: [], train: [], test: [] };
     this.receive = (message, buffers) => this.onMessage(message, buffers);
     model.on("msg:custom", this.receive);
@@ -59,16 +63,16 @@ export class KernelLink {
         this.curve.train.push(train);
         this.curve.test.push(test);
       }
-      this.latest = { ...frame, curve: this.curve, parameters: toFloats(buffers[0]) };
+      this.waiting = this.waiting.filter(({ run, revision }) => run === frame.run && revision === frame.revision);
+      this.waiting = [...this.waiting, { ...frame, curve: this.curve, parameters: toFloats(buffers[0]) }];
+      this.waiting = this.waiting.slice(-MOST_WAITING);
       this.callbacks.frame();
     }
   }
 
-  /** Take the newest frame, if one waits. @returns {Frame | null} */
-  takeFrame() {
-    const frame = this.latest;
-    this.latest = null;
-    return frame;
+  /** Forget what waits: another engine is in charge. */
+  drop() {
+    this.waiting = [];
   }
 }
 

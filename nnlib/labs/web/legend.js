@@ -32,8 +32,8 @@ export class Legend {
   }
 
   classMarks(classes) {
-    const names = Array.from({ length: classes }, (_, k) => element("span", "", mark(k), this.words.say("class_name", { k })));
-    return [element("div", "nnlib-classes", ...names)];
+    const names = Array.from({ length: classes }, (_, k) => element("span", "", mark(k), String(k)));
+    return [element("div", "nnlib-classes", this.words.say("classes"), ...names)];
   }
 }
 
@@ -48,7 +48,8 @@ function mark(k) {
   addMark({
     moveTo: (x, y) => pieces.push(`M${x} ${y}`),
     lineTo: (x, y) => pieces.push(`L${x} ${y}`),
-    arc: (x, y, radius) => pieces.push(`M${x - radius} ${y}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0`),
+    // Two half circles: an arc of SVG cannot end where it begins.
+    arc: (x, y, r) => pieces.push(`M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`),
     closePath: () => pieces.push("Z"),
   }, k, 0, 0, 5);
   path.setAttribute("d", pieces.join(""));

@@ -1,7 +1,7 @@
 /**
  * What a network computes, laid out as pictures.
  *
- * The inputs from −6 to 6 are covered with a square grid; one pass of the network over it gives the output surface and
+ * The inputs from −6 to 6 are covered with a square grid; a pass of the network over it gives the output surface and
  * the map of every hidden unit. The grid is coarser for large networks, so that a frame costs about the same for all;
  * when training rests, the surface alone is computed once more on a fine grid.
  */
@@ -21,7 +21,7 @@ const ACTIVATION_WORK = 14;
 /** Rows of the fine grid are computed in portions of this many points, which bounds the memory they need. */
 const PORTION = 4096;
 
-/** Activations whose values stay within [−1, 1] keep one scale for all units; the others are shown by their own range. */
+/** Activations whose values stay within [−1, 1] share one scale; units of the others are shown by their own range. */
 const BOUNDED = new Set(["tanh", "sigmoid", "sign", "step"]);
 
 /** @typedef {import("./network.js").Network} Network */
@@ -50,7 +50,11 @@ function affordableSide(net, sides, work) {
   return sides.find((side) => side * side * each <= work) ?? sides.at(-1);
 }
 
-/** Outputs and hidden units over the grid of a moving picture; the arrays are reused by the next call. @param {Network} net @returns {Maps} */
+/**
+ * Outputs and hidden units over the grid of a moving picture; the arrays are reused by the next call.
+ * @param {Network} net
+ * @returns {Maps}
+ */
 export function computeMaps(net) {
   const side = affordableSide(net, SIDES, FRAME_WORK);
   return { side, ...net.evaluate(gridPoints(side), side * side) };
@@ -89,7 +93,8 @@ export function colourSurface(pixels, outputs, value, { scale }) {
 
 /**
  * Colour a surface of k logits: the classes' colours, mixed by their probabilities.
- * @param {Uint32Array} pixels @param {Float64Array} logits @param {number} k @param {import("./colours.js").Palette} palette
+ * @param {Uint32Array} pixels @param {Float64Array} logits @param {number} k
+ * @param {import("./colours.js").Palette} palette
  */
 export function colourClasses(pixels, logits, k, { middle, fields }) {
   const weights = new Float64Array(k);
@@ -98,23 +103,24 @@ export function colourClasses(pixels, logits, k, { middle, fields }) {
     for (let c = 0; c < k; c++) largest = Math.max(largest, logits[i * k + c]);
     let total = 0;
     for (let c = 0; c < k; c++) total += weights[c] = Math.exp(logits[i * k + c] - largest);
-    let red = 0, green = 0, blue = 0;
-    for (let c = 0; c < k; c++) {
-      const share = weights[c] / total;
-      red += share * fields[c][0];
-      green += share * fields[c][1];
-      blue += share * fields[c][2];
-    }
     // The likeliest class has 1/k (no idea) to 1 (sure): no idea is the ground's tone.
-    const sure = k > 1 ? Math.sqrt(Math.max(0, (1 / total - 1 / k) / (1 - 1 / k))) : 1;
-    pixels[i] = pixel(middle[0] + sure * (red - middle[0]), middle[1] + sure * (green - middle[1]), middle[2] + sure * (blue - middle[2]));
+    const sure = Math.sqrt(Math.max(0, (1 / total - 1 / k) / (1 - 1 / k)));
+    let [red, green, blue] = middle;
+    for (let c = 0; c < k; c++) {
+      const share = (sure * weights[c]) / total;
+      red += share * (fields[c][0] - middle[0]);
+      green += share * (fields[c][1] - middle[1]);
+      blue += share * (fields[c][2] - middle[2]);
+    }
+    pixels[i] = pixel(red, green, blue);
   }
 }
 
 /**
  * Colour the map of one hidden unit into a larger image.
  * @param {Uint32Array} pixels   the image @param {number} width  its width @param {number} left @param {number} top
- * @param {Float64Array} values  (side², units) row-major @param {number} side @param {number} units @param {number} unit
+ * @param {Float64Array} values  (side², units) row-major @param {number} side
+ * @param {number} units @param {number} unit
  * @param {string} activation    its name
  * @param {Uint32Array} scale
  */

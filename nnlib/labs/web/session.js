@@ -25,7 +25,8 @@ const WATCH_INTERVAL = 500;
  * @property {"" | "kernel" | "page"} engine  empty until it is decided
  * @property {boolean} kernelAvailable  the page trains, but a kernel could
  * @property {"training" | "finished" | "paused" | "stopped-by-doctor"} status
- * @property {number} run  @property {number} revision  @property {number} step  @property {number} epoch  @property {number} until
+ * @property {number} run  @property {number} revision
+ * @property {number} step  @property {number} epoch  @property {number} until
  * @property {number | null} train_loss  @property {number | null} test_loss
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
  * @property {{name: string, text: string} | null} diagnosis
@@ -53,7 +54,10 @@ export class Session {
     /** @type {"waiting" | "kernel" | "taking" | "page"} */
     this.mode = "waiting";
     /** @type {Shown} */
-    this.shown = { engine: "", kernelAvailable: false, status: "paused", run: 0, revision: 0, diagnosis: null, error: null };
+    this.shown = {
+      engine: "", kernelAvailable: false, status: "paused", run: 0, revision: 0,
+      step: 0, epoch: 0, until: 0, changes: [], diagnosis: null, error: null,
+    };
     this.page = new PageEngine(this.shown, this.words);
     /** @type {Action[]} what the reader asked for and no engine has answered yet */
     this.actions = [];
@@ -94,7 +98,7 @@ export class Session {
     const { shown } = this;
     const { settings } = decode(this.model);
     const saved = this.model.get("saved");
-    Object.assign(shown, { settings, changes: [] });
+    shown.settings = settings;
     if (saved?.step === undefined) {
       this.page.prepare(settings);
       return;
@@ -112,13 +116,16 @@ export class Session {
   // The kernel
 
   onWelcome() {
-    if (this.mode === "waiting") this.mode = "kernel";
-    else if (this.mode === "page") this.shown.kernelAvailable = true;
+    if (this.mode === "page") this.shown.kernelAvailable = true;
+    if (this.mode === "waiting") {
+      this.mode = "kernel";
+      for (const action of this.actions) this.link.send({ kind: "act", action });
+    }
     this.renewPatience();
   }
 
   onFrame() {
-    if (this.mode === "page") this.link.takeFrame();
+    if (this.mode === "page") this.link.drop();
     if (this.mode === "waiting" || this.mode === "page") this.onWelcome();
     this.renewPatience();
   }
@@ -138,7 +145,7 @@ export class Session {
 
   watchKernel() {
     if (this.mode !== "kernel" && this.mode !== "taking") return;
-    if (!this.stage.visible || this.link.latest || !this.owed) this.lastSign = performance.now();
+    if (!this.stage.visible || this.link.waiting.length || !this.owed) this.lastSign = performance.now();
     else if (performance.now() - this.lastSign > FRAME_TIME) this.takeOver();
   }
 
@@ -238,10 +245,12 @@ export class Session {
 
   onAnimationFrame() {
     if (this.mode === "page") this.trainInPage();
-    const frame = this.stage.visible && this.mode !== "page" ? this.link.takeFrame() : null;
+    const frame = this.stage.visible && this.mode !== "page" ? this.link.waiting.shift() : undefined;
     if (frame) this.adopt(frame);
     this.stage.paint(this.shown);
-    if (frame) this.link.send({ kind: "ack", frame: frame.frame });
+    if (!frame) return;
+    this.link.send({ kind: "ack", frame: frame.frame });
+    if (this.link.waiting.length) this.stage.request();
   }
 
   trainInPage() {

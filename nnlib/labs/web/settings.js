@@ -32,7 +32,10 @@ export function decode(model) {
   return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE };
 }
 
-/** The settings that make a run, without those that steer the lab and those that tell where a reader stopped. @param {Record<string, any>} all */
+/**
+ * The settings that make a run, without those that steer the lab and those that tell where a reader stopped.
+ * @param {Record<string, any>} all
+ */
 export function ofRun({ [CONTINUE]: _continues, pace: _pace, changes: _changes, stop: _stop, ...settings }) {
   return settings;
 }

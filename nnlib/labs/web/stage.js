@@ -70,11 +70,14 @@ export class Stage {
     });
   }
 
-  /** Paint what can be seen; with reduced motion now and then, but at once when more than the epoch has changed. @param {Shown} shown */
+  /**
+   * Paint what can be seen; with reduced motion now and then, but at once when more than the epoch has changed.
+   * @param {Shown} shown
+   */
   paint(shown) {
     const now = performance.now();
-    const moving = shown.status === "training";
-    const state = [shown.run, shown.revision, shown.status, shown.engine, shown.kernelAvailable, moving || shown.step].join();
+    const { run, revision, status, engine, kernelAvailable, step } = shown;
+    const state = [run, revision, status, engine, kernelAvailable, status === "training" || step].join();
     const waits = this.calm.matches && state === this.paintedState && now - this.paintedAt < CALM_INTERVAL;
     for (const [view, visible] of this.views) {
       if (view.stale || (visible && !waits)) view.paint(shown);

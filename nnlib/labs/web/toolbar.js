@@ -16,20 +16,22 @@ export class Toolbar {
     this.words = words;
     this.running = false;
     const say = (key) => words.say(key);
+    const make = (key, symbol = [], kind = "") =>
+      button(`nnlib-button ${kind}`, [...symbol, say(key)], say(`${key}_title`), () => act(key));
     // Both faces of the button lie on each other, so that it keeps its width in every language.
     this.faces = ["play", "pause"].map((key) => element("span", "nnlib-face", icon(key), say(key)));
     this.play = button("nnlib-button nnlib-primary", this.faces, "", () => act(this.running ? "pause" : "play"));
-    this.steps = ["step_epoch", "step_batch"].map((key) => button("nnlib-button", [say(key)], say(`${key}_title`), () => act(key)));
+    this.steps = [make("step_epoch"), make("step_batch")];
     const stepName = element("span", "nnlib-step-name", say("step"));
     const steps = element("span", "nnlib-steps", stepName, ...this.steps);
     steps.setAttribute("role", "group");
     steps.setAttribute("aria-label", say("step"));
-    const restart = button("nnlib-button", [icon("restart"), say("restart")], say("restart_title"), () => act("restart"));
-    const fresh = button("nnlib-button", [icon("new_weights"), say("new_weights")], say("new_weights_title"), () => act("new_weights"));
+    const restart = make("restart", [icon("restart")]);
+    const fresh = make("new_weights", [icon("new_weights")]);
     fresh.hidden = !reseeds;
     this.epoch = element("span", "nnlib-epoch");
     this.engine = element("span", "nnlib-engine");
-    this.back = button("nnlib-button nnlib-back", [say("use_kernel")], say("use_kernel_title"), () => act("use_kernel"));
+    this.back = make("use_kernel", [], "nnlib-back");
     // The epoch and the engine stay together when the row has to break.
     const state = element("span", "nnlib-state", this.epoch, element("span", "nnlib-who", this.back, this.engine));
     this.root = element("div", "nnlib-toolbar", this.play, steps, restart, fresh, state);
@@ -47,7 +49,7 @@ export class Toolbar {
     this.play.title = words.say(this.running ? "pause_title" : "play_title");
     this.play.setAttribute("aria-label", words.say(this.running ? "pause" : "play"));
     for (const step of this.steps) step.disabled = shown.status === "stopped-by-doctor";
-    setText(this.epoch, words.say("epoch_of", { epoch: shown.epoch ?? 0, until: shown.until ?? 0 }));
+    setText(this.epoch, words.say("epoch_of", { epoch: shown.epoch, until: shown.until }));
     setText(this.engine, shown.engine ? words.say(`engine_${shown.engine}`) : words.say("engine_starting"));
     this.back.hidden = !shown.kernelAvailable;
   }

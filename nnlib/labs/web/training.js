@@ -21,7 +21,7 @@ import { penalty, shrink } from "./regularizers.js";
 
 export const DEFAULTS = Object.freeze({
   dataset: "spiral", noise: 0, train_share: 0.5, width: 8, depth: 2, activation: "tanh", loss: "auto",
-  init: "xavier_uniform", optimizer: "sgd", learning_rate: 0.1, l1: 0, l2: 0.0003, batch_size: 10, epochs: 600, seed: 0,
+  init: "xavier_uniform", optimizer: "adam", learning_rate: 0.03, l1: 0, l2: 0.001, batch_size: 10, epochs: 400, seed: 0,
 });
 
 /** Settings that may change in mid-run. */

@@ -9,7 +9,7 @@
 import { currentTheme, readPalette, watchTheme } from "./colours.js";
 import { Curves } from "./curves.js";
 import { Diagram } from "./diagram.js";
-import { button, element, setText } from "./dom.js";
+import { button, element, keepKeys, setText } from "./dom.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { findField, gentlerRate, inForce, moveControl } from "./settings.js";
@@ -47,8 +47,9 @@ export class View {
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", model.get("alt"));
     root.dataset.nnlibLab = model.get("lab");
-    root.id ||= model.get("lab_id");
-    this.toolbar = new Toolbar(words, (action) => this.session.guard(() => this.session.act(action)), Boolean(findField(model, "seed")));
+    root.dataset.labId = model.get("lab_id");
+    const act = (action) => this.session.guard(() => this.session.act(action));
+    this.toolbar = new Toolbar(words, act, Boolean(findField(model, "seed")));
     const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"));
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
@@ -82,7 +83,8 @@ export class View {
     this.values = {};
     const tiles = NUMBERS.map((name) => {
       this.values[name] = element("b");
-      return element("div", `nnlib-number nnlib-${name.replace("_", "-")}`, element("span", "", say(name)), this.values[name]);
+      const kind = `nnlib-number nnlib-${name.replace("_", "-")}`;
+      return element("div", kind, element("span", "", say(name)), this.values[name]);
     });
     const curves = element("div", "nnlib-curves");
     this.curves = new Curves(curves, this.words);
@@ -100,19 +102,17 @@ export class View {
       this.stale = true;
       this.session.guard(() => this.paint(this.session.shown));
     });
-    for (const part of [this.surface.host, this.diagram.host, this.curves.canvas.parentElement]) this.sizes.observe(part);
+    for (const { host } of [this.surface, this.diagram, this.curves]) this.sizes.observe(host);
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
     this.stopTheme = watchTheme(() => this.readTheme());
     this.readTheme();
   }
 
-  /** The view is rendered before it is put into the page: only a first size tells that it is there, among its controls. */
+  /** A view is rendered before it is put into the page: only its first size tells that it is there, among controls. */
   settle() {
     if (this.lab || !this.root.isConnected) return;
     this.lab = this.root.closest(".nnlib-lab") ?? this.root.parentElement;
     this.sight.observe(this.lab);
-    // Keys that are pressed in a lab belong to it: JupyterLab would insert cells and move between them.
-    this.lab.dataset.lmSuppressShortcuts = "true";
     this.readTheme();
   }
 
@@ -189,11 +189,11 @@ export class View {
     dataset.status = shown.status;
     dataset.run = shown.run;
     dataset.revision = shown.revision;
-    dataset.step = shown.step ?? 0;
-    dataset.epoch = shown.epoch ?? 0;
+    dataset.step = shown.step;
+    dataset.epoch = shown.epoch;
     dataset.trainLoss = isNumber(shown.train_loss) ? shown.train_loss : "";
     dataset.testLoss = isNumber(shown.test_loss) ? shown.test_loss : "";
-    dataset.changes = JSON.stringify(shown.changes ?? []);
+    dataset.changes = JSON.stringify(shown.changes);
     dataset.frames = this.frames;
   }
 
@@ -215,13 +215,17 @@ export class View {
     this.surface.describe(words.say(task === "regression" ? "surface_label_regression" : "surface_label", values));
     this.curves.describe(words.say("curves_label", values));
     const [inputs, ...rest] = shown.subject.net.widths;
-    this.diagram.describe(words.say("network_label", { inputs, outputs: rest.at(-1), hidden: rest.slice(0, -1).join(", ") || "0" }));
+    const hidden = rest.slice(0, -1).join(", ") || "0";
+    this.diagram.describe(words.say("network_label", { inputs, hidden, outputs: rest.at(-1) }));
   }
 
-  /** ipywidgets gives the handles of its sliders no name of their own. */
+  /** ipywidgets gives the handles of its sliders no name, and leaves keys pressed on controls to JupyterLab. */
   nameControls() {
-    for (const handle of this.lab?.querySelectorAll(".nnlib-controls .noUi-handle:not([aria-label])") ?? []) {
-      handle.setAttribute("aria-label", handle.closest(".widget-slider")?.querySelector(".widget-label")?.textContent ?? "");
+    const unnamed = ".nnlib-controls :is(.noUi-handle, select, input):not([data-lm-suppress-shortcuts])";
+    for (const control of this.lab?.querySelectorAll(unnamed) ?? []) {
+      keepKeys(control);
+      const label = control.closest(".widget-slider")?.querySelector(".widget-label");
+      if (label) control.setAttribute("aria-label", label.textContent);
     }
   }
 
@@ -231,15 +235,20 @@ export class View {
   showNotice(shown) {
     const stopped = shown.status === "stopped-by-doctor" && shown.diagnosis;
     const text = shown.error ?? (stopped ? shown.diagnosis.text : "");
-    if (text === this.noticeText) return;
-    this.noticeText = text;
+    const { model } = this.session;
+    const inUse = inForce(shown.settings, shown.changes).learning_rate;
+    const rate = stopped && !shown.error ? gentlerRate(findField(model, "learning_rate"), inUse) : null;
+    const key = `${text} ${rate}`;
+    if (key === this.noticeKey) return;
+    this.noticeKey = key;
     this.notice.hidden = !text;
     this.notice.replaceChildren(element("p", "", text));
-    const { model } = this.session;
-    const field = findField(model, "learning_rate");
-    const rate = stopped && !shown.error ? gentlerRate(field, inForce(shown.settings, shown.changes).learning_rate) : null;
     if (rate === null) return;
-    const cure = () => this.session.guard(() => moveControl(model, "learning_rate", rate));
+    const cure = () => {
+      this.session.guard(() => moveControl(model, "learning_rate", rate));
+      // The button goes with the message; who pressed it by keyboard should not lose the place.
+      this.toolbar.play.focus({ preventScroll: true });
+    };
     const name = this.words.say("gentler", { rate: formatSetting(rate) });
     this.notice.append(button("nnlib-button nnlib-primary", [name], this.words.say("gentler_title"), cure));
   }

@@ -6,7 +6,7 @@
  * reader can use, and a number that does not exist (not finite, not yet known) is written as a dash, never as NaN.
  */
 
-const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const NO_NUMBER = "–";
 
 /** True for a number that can be shown: null, undefined, NaN and infinities cannot. @param {unknown} value */
@@ -26,7 +26,7 @@ export function formatNumber(value) {
   let text;
   if (size < 1e-4 || size >= 1e5) {
     const [mantissa, exponent] = size.toExponential(1).split("e");
-    text = `${mantissa}×10${String(Number(exponent)).replace(/[-\d]/g, (digit) => SUPERSCRIPTS[digit])}`;
+    text = `${mantissa}×10${exponent.replace("+", "").replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[digit])}`;
   } else if (size < 0.01) {
     text = size.toFixed(1 - Math.floor(Math.log10(size)));
   } else {
@@ -40,7 +40,10 @@ export function formatSetting(value) {
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }
 
-/** Write a share as whole percents; 100 % only when nothing is missing, 0 % only when nothing is right. @param {number | null} share */
+/**
+ * Write a share as whole percents; 100 % only when nothing is missing, 0 % only when nothing is right.
+ * @param {number | null} share
+ */
 export function formatPercent(share) {
   if (!isNumber(share)) return NO_NUMBER;
   if (share <= 0 || share >= 1) return `${100 * Math.round(share)}\u202f%`;
@@ -63,7 +66,10 @@ export class Words {
     return template.replace(/\{(\w+)\}/g, (blank, name) => String(values[name] ?? blank));
   }
 
-  /** The losses, and the accuracy where there is one, as the middle of a sentence. @param {import("./session.js").Shown} shown */
+  /**
+   * The losses, and the accuracy where there is one, as the middle of a sentence.
+   * @param {import("./session.js").Shown} shown
+   */
   numbers(shown) {
     const values = {
       train_loss: formatNumber(shown.train_loss),
@@ -75,7 +81,7 @@ export class Words {
 
   /** The one sentence that tells the state of the run. @param {import("./session.js").Shown} shown */
   summary(shown) {
-    if (!shown.settings) return this.say("says_starting");
+    if (!shown.subject) return this.say("says_starting");
     if (shown.status === "stopped-by-doctor") return this.say("says_stopped", { epoch: shown.epoch });
     const values = { epoch: shown.epoch, until: shown.until, numbers: this.numbers(shown) };
     return this.say(`says_${shown.status}`, values);

@@ -11,9 +11,16 @@ CAPACITY = Plan(
     groups={
         "group_data": ("dataset", "noise", "train_share"),
         "group_model": ("width", "depth", "activation"),
-        "group_learning": ("learning_rate", "l2", "batch_size", "seed", "continue_run"),
+        "group_learning": ("optimizer", "learning_rate", "l2", "batch_size", "seed", "continue_run"),
     },
-    defaults=Settings(),
+    presets={
+        # Two arms from raw x₁ and x₂: test loss below 0.05 after 166 epochs, in less than a second of the reader's time.
+        "spiral": Settings(dataset="spiral", width=8, depth=2, optimizer="adam", learning_rate=0.03, l2=0.001),
+        # Fifty points with some wrong labels under more units than they can bear: the run of chapter 8.
+        "noisy_disc": Settings(
+            dataset="circle", noise=0.3, train_share=0.1, width=20, depth=1, l2=0.0, epochs=600, seed=3
+        ),
+    },
     choices={
         "dataset": ("spiral", "circle", "xor", "gauss", "moons", "rings", "checkerboard", "blobs", "plane", "bumps"),
         # step and sign have no slope: nothing would train.
@@ -22,14 +29,16 @@ CAPACITY = Plan(
 )
 
 
-def capacity(**settings):
+def capacity(preset="spiral", **settings):
     """Show the capacity lab: width, depth, learning rate and λ against the boundary and both losses.
 
     Parameters
     ----------
+    preset : str
+        Where to begin: ``"spiral"`` or ``"noisy_disc"``.
     **settings
         Any field of :class:`~nnlib.labs.settings.Settings`, such as ``dataset="moons"``,
-        ``width=20`` or ``l2=0.01``.
+        ``width=20`` or ``l2=0.01``; it replaces the preset's.
 
     Returns
     -------
@@ -38,6 +47,6 @@ def capacity(**settings):
     Raises
     ------
     ValueError
-        For a setting that does not exist or a value it does not allow.
+        For a preset or setting that does not exist, or a value it does not allow.
     """
-    return make(CAPACITY, **settings)
+    return make(CAPACITY, preset, **settings)
