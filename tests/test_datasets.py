@@ -150,7 +150,7 @@ def test_a_stratified_split_rounds_down_in_each_class(counts, share, seed):
 def test_a_stratified_split_stays_shuffled():
     parts = TOY["circle"](rng=CounterGenerator(0)).split(0.5, rng=CounterGenerator(0), stratify=True)
     assert (parts.y == 1).sum() == 125
-    assert 10 < (np.diff(parts.y) != 0).sum()
+    assert (np.diff(parts.y) != 0).sum() > 10
 
 
 def test_a_part_may_hold_one_class_only():

@@ -105,7 +105,8 @@ class Lab:
             self.run()
 
     def _tree(self):
-        grid = widgets.Box([arrange(self.plan.groups, self.controls, MESSAGES), self.view])
+        # The view first: Tab goes from its toolbar to the controls; where each stands is up to lab.css.
+        grid = widgets.Box([self.view, arrange(self.plan.groups, self.controls, MESSAGES)])
         grid.add_class("nnlib-grid")
         tree = widgets.VBox([grid])
         tree.add_class("nnlib-lab")

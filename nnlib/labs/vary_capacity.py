@@ -14,7 +14,7 @@ CAPACITY = Plan(
         "group_learning": ("optimizer", "learning_rate", "l2", "batch_size", "seed", "continue_run"),
     },
     presets={
-        # Two arms from raw x₁ and x₂: test loss below 0.05 after 166 epochs, in less than a second of the reader's time.
+        # Two arms from raw x₁ and x₂: test loss below 0.05 after 166 epochs, in less than a second.
         "spiral": Settings(dataset="spiral", width=8, depth=2, optimizer="adam", learning_rate=0.03, l2=0.001),
         # Fifty points with some wrong labels under more units than they can bear: the run of chapter 8.
         "noisy_disc": Settings(

@@ -155,7 +155,7 @@ def _chromium():
 
 
 def _write_book(book, pages):
-    """Write a book of one lab a page, made by the real book's configuration and extension; the first page is its root."""
+    """Write a book of one lab a page, with the real book's configuration and extension; the first page is its root."""
     book.mkdir()
     for name in ("_config.yml", "references.bib"):
         shutil.copy(BOOK / name, book)

@@ -49,7 +49,8 @@ def describe_machine():
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch", "scikit-learn"))
     lines = [
         f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-        f"Python {platform.python_version()}, {packages}; numpy multiplies with {blas['name']} {blas['version']}, one thread",
+        f"Python {platform.python_version()}, {packages}",
+        f"numpy multiplies with {blas['name']} {blas['version']}, one thread",
     ]
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if load > 0.5:

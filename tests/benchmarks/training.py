@@ -124,14 +124,15 @@ def torch_loop(net, X, y, batch_size, loss):
 
 
 def scikit_learn(X, y, batch_size, short=20):
-    """Return a function that measures a step of MLPRegressor.fit: a long run less a short one, so that setting up is free."""
+    """Return a function that measures a step of MLPRegressor.fit: a long run less a short one, without setting up."""
     steps_per_epoch = -(-len(X) // batch_size)
     long = short + max(1, int(TURN / 0.0003 / steps_per_epoch)) * 2
 
     def fit(epochs):
         regressor = MLPRegressor(
             hidden_layer_sizes=HIDDEN, activation="tanh", solver="sgd", alpha=0.0, batch_size=batch_size,
-            learning_rate_init=LEARNING_RATE, momentum=0.0, nesterovs_momentum=False, max_iter=epochs, tol=0.0, n_iter_no_change=10**9, random_state=0,
+            learning_rate_init=LEARNING_RATE, momentum=0.0, nesterovs_momentum=False,
+            max_iter=epochs, tol=0.0, n_iter_no_change=10**9, random_state=0,
         )  # fmt: skip
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # it says that max_iter was reached

@@ -1,8 +1,8 @@
 /**
  * The page as the engine of a lab: what the reader does and what the controls ask for, done to a run in the page.
  *
- * It writes what there is to show into `shown`, under the names of a kernel's frame. The run itself is made only when it
- * is needed: a saved picture, or one that a kernel left behind, is first replayed to its step.
+ * It writes what there is to show into `shown`, under the names of a kernel's frame. The run itself is made only when
+ * it is needed: a saved picture, or one that a kernel left behind, is first replayed to its step.
  */
 
 import { PageRunner } from "./page_runner.js";

@@ -1,8 +1,8 @@
 /**
  * The page engine at work: one run, advanced in short slices between two paints.
  *
- * A runner also knows how to get back to where another engine stopped: it replays the run, slice by slice, to that step,
- * and only then goes on. `until` is the epoch at which training rests; a finished run may be given more.
+ * A runner also knows how to get back to where another engine stopped: it replays the run, slice by slice, to that
+ * step, and only then goes on. `until` is the epoch at which training rests; a finished run may be given more.
  */
 
 import { Run } from "./training.js";

@@ -154,7 +154,7 @@ export class Session {
     const { shown } = this;
     this.mode = "page";
     this.link.send({ kind: "page" });
-    if (shown.engine === "") this.page.begin(decode(this.model).settings);
+    if (shown.engine === "") this.page.begin(shown.settings);
     Object.assign(shown, { engine: "page", kernelAvailable: false });
     this.controlsMoved = true;
     this.stage.request();

@@ -26,7 +26,8 @@ export function formatNumber(value) {
   let text;
   if (size < 1e-4 || size >= 1e5) {
     const [mantissa, exponent] = size.toExponential(1).split("e");
-    text = `${mantissa}×10${exponent.replace("+", "").replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[digit])}`;
+    const raised = [...exponent.replace("+", "")].map((sign) => SUPERSCRIPTS[sign] ?? "⁻");
+    text = `${mantissa}×10${raised.join("")}`;
   } else if (size < 0.01) {
     text = size.toFixed(1 - Math.floor(Math.log10(size)));
   } else {
