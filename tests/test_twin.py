@@ -40,7 +40,10 @@ def test_same_outputs_same_weights_same_precision(name, dtype):
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_has_a_twin_over_the_whole_range(name):
-    entry, z = ACTIVATIONS[name], np.concatenate([-np.logspace(4, -3, 60), np.logspace(-3, 4, 60)])
+    entry, z = (
+        ACTIVATIONS[name],
+        np.concatenate([-np.logspace(4, -3, 60), np.linspace(15, 45, 61), np.logspace(-3, 4, 60)]),
+    )
     twin = torch_activation(entry).double()
     np.testing.assert_allclose(entry.f(z), twin(torch.tensor(z)).detach().numpy(), rtol=1e-12, atol=1e-14)
 

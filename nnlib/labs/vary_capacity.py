@@ -14,8 +14,9 @@ CAPACITY = Plan(
         "group_learning": ("optimizer", "learning_rate", "l2", "batch_size", "seed", "continue_run"),
     },
     presets={
-        # Two arms from raw x₁ and x₂: test loss below 0.05 after 166 epochs, in less than a second.
-        "spiral": Settings(dataset="spiral", width=8, depth=2, optimizer="adam", learning_rate=0.03, l2=0.001),
+        "start": Settings(),
+        # Two arms from raw x₁ and x₂: 18 of the seeds 0 … 19 get the test loss below 0.05 within these epochs.
+        "spiral": Settings(optimizer="adamw", l2=0.0001, batch_size=5, init="uniform", epochs=600),
         # Fifty points with some wrong labels under more units than they can bear: the run of chapter 8.
         "noisy_disc": Settings(
             dataset="circle", noise=0.3, train_share=0.1, width=20, depth=1, l2=0.0, epochs=600, seed=3
@@ -29,13 +30,13 @@ CAPACITY = Plan(
 )
 
 
-def capacity(preset="spiral", **settings):
+def capacity(preset="start", **settings):
     """Show the capacity lab: width, depth, learning rate and λ against the boundary and both losses.
 
     Parameters
     ----------
     preset : str
-        Where to begin: ``"spiral"`` or ``"noisy_disc"``.
+        Where to begin: ``"start"``, ``"spiral"`` (a setting that learns it) or ``"noisy_disc"`` (one that overfits).
     **settings
         Any field of :class:`~nnlib.labs.settings.Settings`, such as ``dataset="moons"``,
         ``width=20`` or ``l2=0.01``; it replaces the preset's.

@@ -28,11 +28,8 @@ PRESSES = 50
 SECONDS = 4  # of counting frames
 #: So many epochs that the lab still trains when the last key has been pressed.
 LASTING = "import nnlib\nlab = nnlib.labs.capacity(epochs=10000)"
-#: The spiral's setting that stands on the lab's own sliders: of the seeds 0 … 19, 18 get below 0.05 within 600 epochs.
-SPIRAL = (
-    "import nnlib\nlab = nnlib.labs.capacity(width=8, depth=2, activation='tanh', optimizer='adamw', "
-    "learning_rate=0.03, l2=0.0001, batch_size=5, init='uniform', epochs=600)"
-)
+#: The lab's preset for the spiral: of the seeds 0 … 19, 18 get below the goal within its 600 epochs.
+SPIRAL = "import nnlib\nlab = nnlib.labs.capacity(preset='spiral')"
 GOAL = 0.05
 
 
@@ -58,8 +55,9 @@ def _with_kernel(server, page):
     lab.wait_for("lab.engine === 'kernel' && lab.status === 'training' && Number(lab.epoch) > 20")
     rate = _frame_rate(lab)
     presses = _press_keys(lab)
-    milliseconds = np.array([press["ms"] for press in presses])
-    median, worst = np.median(milliseconds), milliseconds.max()
+    painted = np.array([press["painted"] for press in presses])
+    median, worst = np.median(painted), painted.max()
+    later = np.median([press["handedOn"] for press in presses]) - median
     if lab.says("engine") != "kernel":
         raise RuntimeError("the page engine took over in the middle of the benchmark")
     # ps reads the resident size on Linux and macOS alike, in kilobytes.
@@ -70,7 +68,7 @@ def _with_kernel(server, page):
         Row(
             f"JupyterLab: key press → painted frame of the new revision, {len(presses)} presses",
             "median ≤ 80 ms, worst ≤ 200 ms",
-            f"median {median:.0f} ms, worst {worst:.0f} ms",
+            f"median {median:.0f} ms, worst {worst:.0f} ms; handed to the screen {later:.0f} ms later",
             bool(median <= 80 and worst <= 200),
         ),
         Row("JupyterLab: frames while training", "≥ 30 per second", f"{rate:.0f} per second", rate >= 30),
@@ -94,13 +92,14 @@ def _reaction(page, address):
     presses = _press_keys(lab)
     frames = np.array([press["frames"] for press in presses])
     slow = int((frames > 2).sum())
-    measured = f"median {np.median(frames):.0f}, worst {frames.max()}, {np.median([p['ms'] for p in presses]):.0f} ms"
+    milliseconds = np.median([press["painted"] for press in presses])
+    measured = f"median {np.median(frames):.0f}, worst {frames.max()}; {milliseconds:.0f} ms"
     return [
         Row(
             f"page engine: key press → repainted frame, {len(presses)} presses",
             "≤ 2 animation frames",
             measured + (f"; {slow} took more than 2" if slow else ""),
-            bool(np.median(frames) <= 2),
+            bool(np.percentile(frames, 95) <= 2),  # a neighbour of the machine may cost a frame now and then
         ),
         Row("page engine: frames while training", "≥ 55 per second", f"{rate:.0f} per second", rate >= 55),
     ]

@@ -22,8 +22,10 @@
     if (pressed === null) return;
     const begin = pressed;
     pressed = null;
-    // The attributes change in the frame that paints; a task asked for now runs when that frame is on its way out.
-    setTimeout(() => probe.presses.push({ ms: performance.now() - begin, frames: frame - frameAtPress }));
+    // The attributes change in the frame that paints. A task asked for now runs when the browser has laid that frame
+    // out and handed it on, which is as near to the screen as a page can look.
+    const painted = performance.now() - begin;
+    setTimeout(() => probe.presses.push({ painted, handedOn: performance.now() - begin, frames: frame - frameAtPress }));
   }).observe(root, { attributes: true, attributeFilter: ["data-revision"] });
 
   /** Frames painted per second while the lab trains, over some seconds. */
