@@ -15,8 +15,8 @@ CAPACITY = Plan(
     },
     presets={
         "start": Settings(),
-        # Two arms from raw x₁ and x₂: 18 of the seeds 0 … 19 get the test loss below 0.05 within these epochs.
-        "spiral": Settings(optimizer="adamw", l2=0.0001, batch_size=5, init="uniform", epochs=600),
+        # Two arms from raw x₁ and x₂: of the seeds 0 … 19, 16 reach a test loss below 0.05; this one early.
+        "spiral": Settings(optimizer="adamw", l2=0.0001, init="uniform", epochs=600, seed=12),
         # Fifty points with some wrong labels under more units than they can bear: the run of chapter 8.
         "noisy_disc": Settings(
             dataset="circle", noise=0.3, train_share=0.1, width=20, depth=1, l2=0.0, epochs=600, seed=3

@@ -28,7 +28,7 @@ PRESSES = 50
 SECONDS = 4  # of counting frames
 #: So many epochs that the lab still trains when the last key has been pressed.
 LASTING = "import nnlib\nlab = nnlib.labs.capacity(epochs=10000)"
-#: The lab's preset for the spiral: of the seeds 0 … 19, 18 get below the goal within its 600 epochs.
+#: The lab's preset for the spiral; how many seeds learn it is told in vary_capacity.py.
 SPIRAL = "import nnlib\nlab = nnlib.labs.capacity(preset='spiral')"
 GOAL = 0.05
 
