@@ -13,6 +13,7 @@ import nnlib
 from nnlib.labs import LABS
 from nnlib.labs.kernel import IN_FLIGHT
 from nnlib.labs.run import Run
+from nnlib.labs.vary_capacity import CAPACITY
 
 
 @pytest.fixture
@@ -283,3 +284,19 @@ def test_messages_from_another_thread_reach_the_engine_on_its_own_loop(live):
         await line.paint(lambda frame: frame.status == "finished" and frame.settings["width"] == 4)
 
     on_loop(scenario)
+
+
+@pytest.mark.parametrize("preset", CAPACITY.presets)
+def test_every_preset_opens(live, preset):
+    assert nnlib.labs.capacity(preset).settings == CAPACITY.presets[preset]
+
+
+def test_the_spiral_preset_learns_the_spiral_and_the_noisy_disc_overfits():
+    assert Run(CAPACITY.presets["spiral"]).to_end().metrics()["test_loss"] < 0.05
+    overfit = Run(CAPACITY.presets["noisy_disc"]).to_end().metrics()
+    assert overfit["train_loss"] < 0.01 < 0.2 < overfit["test_loss"]
+
+
+def test_an_unknown_preset_names_the_known_ones(live):
+    with pytest.raises(ValueError, match=r"unknown preset 'spirale'. Did you mean 'spiral'\? Known: start, spiral"):
+        nnlib.labs.capacity("spirale")
