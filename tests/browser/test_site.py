@@ -52,6 +52,10 @@ def test_every_page_is_quiet_and_fits(pages, url, new_page, viewport, scheme):
         assert width <= viewport["width"], f"{name} is {width} pixels wide"
         unnamed = page.locator("article img:not([alt])").count()
         assert unnamed == 0, f"{name} has pictures without alternative text"
+        cut = page.eval_on_selector_all(
+            "article pre", "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).length"
+        )
+        assert cut == 0, f"{name} hides code or output at the right"
 
 
 def test_links_lead_somewhere(pages, site, url, page):
@@ -110,6 +114,33 @@ def test_a_lab_is_wide_where_there_is_room(pages_with_labs, url, page):
         assert lab["x"] + lab["width"] < DESKTOP["width"]
 
 
+def test_a_wide_figure_has_room_and_every_figure_opens(pages_with_labs, site, url, page):
+    for name in pages_with_labs:
+        show(page, f"{url}/{name}")
+        article = page.locator("article.bd-article").bounding_box()
+        for figure in page.locator("article figure.full-width").all():
+            box = figure.bounding_box()
+            assert box["width"] > 1.2 * article["width"]
+            assert box["x"] + box["width"] < DESKTOP["width"]
+        for image in page.locator("article .cell_output img").all():
+            assert image.evaluate("image => image.closest('a')?.href === image.src")
+
+
+def test_paper_is_light(pages, url, new_page):
+    page = new_page(color_scheme="dark")
+    page.goto(f"{url}/{pages[0]}")
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+             window.printed = [document.documentElement.dataset.theme, getComputedStyle(document.body).color];
+           })"""
+    )
+    page.pdf()
+    theme, color = page.evaluate("window.printed")
+    assert theme == "light"
+    assert max(map(int, re.findall(r"\d+", color)[:3])) < 80, f"text is {color} on paper"
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark", "the screen is dark again"
+
+
 def check_pictures_instead_of_labs(page):
     for live, picture in zip(page.locator(".lab-live").all(), page.locator(".lab-picture").all(), strict=True):
         assert not live.is_visible()
@@ -133,3 +164,6 @@ def test_without_scripts_pages_show_pictures_of_the_labs(pages_with_labs, url, n
     for name in pages_with_labs:
         page.goto(f"{url}/{name}")
         check_pictures_instead_of_labs(page)
+        assert page.locator(".lab-picture noscript").first.is_visible()
+        # The theme has no colours at all, not even a ground under its bars, for anything but "light" and "dark".
+        assert page.locator("html").get_attribute("data-theme") == "light"

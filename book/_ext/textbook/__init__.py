@@ -2,8 +2,9 @@
 
 - ``vendor`` puts MathJax and the widget runtime beside the pages, so a reader's browser asks nobody else.
 - ``widgets`` loads that runtime on pages that hold a widget, and serves a widget's module once, as a file.
-- ``pictures`` adds the matplotlib picture of a lab for print and for readers without scripts, and asks
-  for alternative text wherever a picture has none.
+- ``pictures`` adds the matplotlib picture of a lab for print and for readers without scripts, asks for
+  alternative text wherever a picture has none, and lets every picture be opened by itself.
+- ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import pictures, vendor, widgets
+from . import pictures, theme, vendor, widgets
 
 ASSETS = Path(__file__).resolve().parents[2] / "_assets"
 
@@ -24,8 +25,10 @@ def setup(app):
     app.connect("builder-inited", vendor.put_in_place)
     app.connect("doctree-read", pictures.add_alternative_text)
     app.add_post_transform(pictures.PicturesBesideWidgets)
+    app.add_post_transform(pictures.PicturesToOpen)
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
     app.connect("html-page-context", widgets.prepare_page, priority=400)
+    app.add_js_file(None, body=theme.SCRIPT, priority=100)
     app.add_css_file("site.css")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 

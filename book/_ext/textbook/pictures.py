@@ -2,7 +2,8 @@
 
 A cell's output may come as a widget and as a picture at once; MyST-NB keeps one of them. Here the
 picture follows the widget, and the style sheet shows one of the two: the widget on a screen, the
-picture on paper and where no script runs.
+picture on paper and where no script runs. Every picture is a link to its file, so that it can be
+enlarged on a phone, and a wide one may take the column of the page's contents, as a lab does.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ import nbformat
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.util.images import get_image_size
+from sphinx.util.osutil import relative_uri
 
 logger = logging.getLogger(__name__)
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURE = "image/png"
+#: What stands above a lab's picture for readers without scripts.
+NO_SCRIPT = "<noscript><p>This lab needs JavaScript; here you see its finished run as a picture.</p></noscript>"
+#: A picture is wide if it is more than this many pixels wide and more than twice as wide as high.
+WIDE = 800
 
 
 class PicturesBesideWidgets(SphinxPostTransform):
@@ -37,9 +44,38 @@ class PicturesBesideWidgets(SphinxPostTransform):
                 # The theme folds its contents away beside what is "full-width".
                 live = nodes.container(classes=["lab-live", "full-width"])
                 picture = nodes.container(classes=["lab-picture"])
+                picture += nodes.raw("", NO_SCRIPT, format="html")
                 picture += found[PICTURE].deepcopy().children
                 bundle.replace_self([live, picture])
                 live += bundle
+
+
+class PicturesToOpen(SphinxPostTransform):
+    """Make every picture a link to its file; mark wide ones for the style sheet."""
+
+    # After the choice of one representation for each output, which takes place at 4.
+    default_priority = 10
+    formats = ("html",)
+
+    def run(self, **_kwargs):
+        """Wrap the pictures; one that is a link already keeps its own."""
+        page = self.app.builder.get_target_uri(self.env.docname)
+        for image in list(self.document.findall(nodes.image)):
+            if image["uri"] in self.env.images and not isinstance(image.parent, nodes.reference):
+                file = f"{self.app.builder.imagedir}/{self.env.images[image['uri']][1]}"
+                link = nodes.reference("", "", refuri=relative_uri(page, file), internal=True)
+                image.replace_self(link)
+                link += image
+                if self._is_wide(image):
+                    wide = link.parent if isinstance(link.parent, nodes.figure) else link
+                    wide["classes"].append("full-width")
+
+    def _is_wide(self, image):
+        # A lab's picture is seen where the theme's script does not fold the contents away.
+        if "lab-picture" in image.parent.parent.get("classes", []):
+            return False
+        size = get_image_size(Path(self.env.srcdir, image["uri"]))
+        return size is not None and size[0] > max(WIDE, 2 * size[1])
 
 
 def _is_output(node):
