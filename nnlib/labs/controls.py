@@ -8,6 +8,7 @@ slider over written-out values, because only their order of magnitude matters. `
 from __future__ import annotations
 
 import ipywidgets as widgets
+import numpy as np
 
 from nnlib.labs.settings import CHANGEABLE, FIELDS
 
@@ -37,7 +38,7 @@ class Control:
             self.widget = widgets.Dropdown(options=options, value=value, description=label, style=style)
         elif spec.kind == "scale":
             self.choices = tuple(sorted({*self.choices, value}))
-            options = [(f"{choice:.15g}", choice) for choice in self.choices]
+            options = [(np.format_float_positional(choice, trim="-"), choice) for choice in self.choices]
             self.widget = widgets.SelectionSlider(
                 options=options, value=value, description=label, style=style, continuous_update=True
             )

@@ -8,8 +8,7 @@ A translation may put them in any order and leave some out.
 MESSAGES = {
     # The strip at the top: what to try, one sentence for each lab.
     "try": "Try:",
-    "hint_capacity": "raise λ until the boundary is nearly straight, then lower it tenfold."
-    " Which value gives the best test loss?",
+    "hint_capacity": "λ = 0.001, 0.01, 0.1 and 0.3. Where is the test loss lowest? Then change the width.",
     # The controls: headings of the groups, and the label of each field.
     "group_data": "Data",
     "group_model": "Model",
@@ -46,6 +45,11 @@ MESSAGES = {
     "option_silu": "SiLU",
     "option_swish": "Swish",
     "option_sgd": "SGD",
+    "option_nesterov": "Nesterov",
+    "option_adagrad": "AdaGrad",
+    "option_rmsprop": "RMSProp",
+    "option_adam": "Adam",
+    "option_adamw": "AdamW",
     # Toolbar: what stands on a button, and the longer text behind it.
     "toolbar": "Run the lab",
     "play": "Play",
@@ -59,9 +63,10 @@ MESSAGES = {
     "step_batch_title": "Train on one batch, then pause",
     "restart": "Restart",
     "restart_title": "Train again from the same initial weights",
-    "new_weights": "New weights",
-    "new_weights_title": "Train again with the next seed: new initial weights and a new sample of points",
+    "new_weights": "New seed",
+    "new_weights_title": "Train again with the next seed: new points, a new split, new initial weights",
     "epoch_of": "epoch {epoch} / {until}",
+    "epoch_between": "epoch {epoch} + {batches}/{per_epoch}",
     # Who trains.
     "engine_starting": "starting",
     "engine_kernel": "trained in the kernel",
@@ -70,7 +75,7 @@ MESSAGES = {
     "use_kernel_title": "The kernel answers again: let it train, from the start",
     # The network.
     "network_title": "Network",
-    "network_caption": "unit maps: where it fires; lines: width is size, colour is sign",
+    "network_caption": "squares: a unit’s output over the plane, blue +, orange −; lines: weights",
     "network_label": "A network with {inputs} inputs, hidden layers of {hidden} units, and outputs: {outputs}",
     "x1": "x₁",
     "x2": "x₂",
@@ -96,6 +101,9 @@ MESSAGES = {
     "train": "train",
     "test": "test",
     "epochs": "epochs",
+    "mark_learning_rate": "η",
+    "mark_l1": "λ",
+    "mark_l2": "λ",
     "curves_label": "Training and test loss by epoch, up to epoch {epoch}: {numbers}.",
     "numbers": "train loss {train_loss}, test loss {test_loss}, test accuracy {test_accuracy}",
     "numbers_regression": "train loss {train_loss}, test loss {test_loss}",

@@ -1,106 +1,25 @@
-"""The view of a lab in a bare page: a model that only holds traits, no widget library, no kernel.
+"""The session of a lab in a bare page: who trains, and what a reader's moves do to the run.
 
 What a kernel would say is said by the test, so every turn of a session can be provoked: silence, a late
 welcome, frames that stop in the middle of a run, nonsense.
 """
 
 import copy
-import hashlib
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-from nnlib.labs import Lab, plan_of
-
-ROOT = Path(__file__).parents[2]
-
-PAGE = """<!doctype html><html data-theme="light"><head><meta charset="utf-8"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/nnlib/labs/bundle/lab.css"></head><body style="margin: 0">
-<div class="nnlib-lab"><div class="nnlib-grid"><div id="view"></div>
-<div class="nnlib-controls"><div class="nnlib-group">controls</div></div></div></div></body></html>"""
-
-# The model of a widget as far as a view may use it. `floats` stands for a buffer of float32.
-MODEL = """
-async ({state, floats}) => {
-  state.saved_parameters = new DataView(Float32Array.from(floats).buffer);
-  const handlers = new Map();
-  const emit = (name, ...what) => [...(handlers.get(name) ?? [])].forEach((handler) => handler(...what));
-  window.sent = [];
-  window.model = {
-    get: (name) => state[name],
-    set(name, value) { state[name] = value; emit(`change:${name}`); },
-    on: (name, handler) => handlers.set(name, [...(handlers.get(name) ?? []), handler]),
-    off: (name, handler) => handlers.set(name, (handlers.get(name) ?? []).filter((one) => one !== handler)),
-    save_changes() {},
-    send: (message) => void sent.push(message),
-  };
-  window.say = (message, numbers) =>
-    emit("msg:custom", message, numbers ? [new DataView(Float32Array.from(numbers).buffer)] : []);
-  const {default: factory} = await import("/nnlib/labs/bundle/lab.js");
-  const widget = factory();
-  const closeSession = await widget.initialize({model});
-  const closeView = await widget.render({model, el: document.querySelector("#view")});
-  window.close = () => (closeView(), closeSession());
-}"""
-
-
-class ViewOnPage:
-    """One view, driven by the traits of its model."""
-
-    def __init__(self, page, lab, *, saved=False, **traits):
-        self.page, self.controls = page, lab.controls
-        names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "alt", "saved"]
-        state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
-        if not saved:
-            state["saved"] = {}
-        floats = lab.engine.run.network.parameters.tolist()
-        page.evaluate(MODEL, {"state": state | traits, "floats": floats})
-        self.root = page.locator("[data-nnlib-lab]")
-
-    def set(self, **values):
-        """Move controls, all before the next animation frame."""
-        raw = {f"value_{name}": self.raw(name, value) for name, value in values.items()}
-        self.page.evaluate("values => Object.entries(values).forEach(([name, value]) => model.set(name, value))", raw)
-
-    def raw(self, field, value):
-        choices = self.controls[field].choices
-        return choices.index(value) if choices else value
-
-    def says(self, name):
-        return self.root.get_attribute(f"data-{name}")
-
-    def wait_for(self, condition):
-        self.page.wait_for_function(
-            f"() => {{ const lab = document.querySelector('#view').dataset; return {condition}; }}", timeout=15_000
-        )
-
-    def pixels(self, part):
-        canvas = self.page.locator(f".nnlib-{part} canvas").first
-        return hashlib.sha256(canvas.evaluate("canvas => canvas.toDataURL()").encode()).hexdigest()
-
-    def boxes(self):
-        """Place and size of every part that must not move."""
-        parts = ".nnlib-toolbar > *, .nnlib-square, .nnlib-legend, .nnlib-number, .nnlib-curves, .nnlib-diagram, p"
-        script = "all => all.map(e => Object.values(e.getBoundingClientRect().toJSON()).slice(0, 4).map(Math.round))"
-        return self.page.locator(f"#view :is({parts})").evaluate_all(script)
+from tests.browser.bare_view import open_view_of, small_lab
 
 
 @pytest.fixture(scope="module")
 def lab():
-    plan = plan_of("capacity")
-    settings = {"dataset": "moons", "noise": 0.2, "width": 6, "epochs": 30, "seed": 3, "optimizer": "sgd"}
-    return Lab(plan, plan.defaults.with_(learning_rate=0.1, **settings))
+    return small_lab()
 
 
 @pytest.fixture
 def open_view(page, static_server, lab):
-    def open_page(width=1000, **options):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-        page.goto(f"{static_server(ROOT)}/view")
-        return ViewOnPage(page, lab, **options)
-
-    return open_page
+    return partial(open_view_of, lab, page, static_server)
 
 
 def frame(lab, number, step_of=None, **more):
@@ -225,58 +144,3 @@ def test_a_late_kernel_is_offered_and_taken_by_a_button_or_by_the_next_restart(o
     view.page.evaluate("say({kind: 'welcome'})")
     view.page.get_by_role("button", name="Use the kernel").click()
     view.page.wait_for_function("sent.some(message => message.kind === 'take')")
-
-
-# --- how it looks ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("width", [360, 640, 800, 1100])
-def test_parts_stay_where_they_are_and_nothing_overflows(open_view, width):
-    view = open_view(width)
-    view.wait_for("lab.status === 'finished'")
-    boxes = None
-    for units, layers, dataset in [(1, 0, "spiral"), (32, 6, "spiral"), (8, 2, "blobs"), (8, 2, "bumps")]:
-        run = int(view.says("run"))
-        view.set(width=units, depth=layers, dataset=dataset, learning_rate=0.01)
-        view.wait_for(f"Number(lab.run) > {run} && Number(lab.epoch) > 0")
-        boxes = boxes or view.boxes()
-        assert view.boxes() == boxes, (units, layers, dataset)
-        assert view.page.evaluate("document.scrollingElement.scrollWidth") <= width
-        outside = "all.filter(e => e.offsetLeft < 0 || e.offsetLeft + e.offsetWidth > e.parentElement.offsetWidth)"
-        assert view.page.locator(".nnlib-units > *").evaluate_all(f"all => {outside}.length") == 0
-
-
-def test_every_part_has_a_name_and_the_sentence_speaks_at_most_once_a_second(open_view):
-    view = open_view()
-    view.wait_for("lab.engine === 'page'")
-    view.page.evaluate(
-        """() => { window.spoken = [];
-          new MutationObserver(() => spoken.push(performance.now()))
-            .observe(document.querySelector(".nnlib-status"), {childList: true}); }"""
-    )
-    view.page.get_by_role("button", name="Restart").click()
-    view.page.get_by_text("Finished at epoch 30").wait_for()
-    times = view.page.evaluate("spoken")
-    assert all(later - earlier > 950 for earlier, later in zip(times, times[1:], strict=False))
-    for name in ["Hidden layer 2, unit 6", "Input x₁", "Output 1"]:
-        assert view.page.get_by_role("img", name=name, exact=True).count() == 1
-    assert view.page.get_by_role("img", name="Decision surface").count() == 1
-    assert view.page.locator("#view [role=img]:not([aria-label])").count() == 0
-
-
-def test_the_theme_of_the_page_is_followed_at_once(open_view):
-    view = open_view()
-    view.wait_for("lab.status === 'finished'")
-    before = [view.pixels(part) for part in ("square", "diagram", "curves")]
-    view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    view.wait_for("lab.nnlibTheme === 'dark'")
-    view.page.wait_for_timeout(100)
-    assert all(old != view.pixels(part) for old, part in zip(before, ("square", "diagram", "curves"), strict=True))
-
-
-def test_a_view_that_is_closed_leaves_nothing_behind(open_view):
-    view = open_view()
-    view.wait_for("lab.status === 'training' || lab.status === 'finished'")
-    view.page.evaluate("() => { close(); model.set('value_width', 9); say({kind: 'welcome'}); }")
-    view.page.wait_for_timeout(800)
-    assert view.page.locator("#view > *").count() == 0

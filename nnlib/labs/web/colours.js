@@ -27,8 +27,16 @@ const MIDDLE = (SHADES - 1) / 2;
  * @property {Uint32Array} scale pixels from −1 to +1
  */
 
+let onPaper = false;
+
+/** True while the browser lays the page out for print. */
+export function printing() {
+  return onPaper || matchMedia("print").matches;
+}
+
 /** @returns {"light" | "dark"} */
 export function currentTheme() {
+  if (printing()) return "light";
   const { documentElement: html, body } = document;
   const said = html.dataset.theme ?? html.getAttribute("theme");
   if (said === "dark" || said === "light") return said;
@@ -39,20 +47,27 @@ export function currentTheme() {
 }
 
 /**
- * Call back whenever the page may have changed its theme.
- * @param {() => void} callback
+ * Call back whenever the page may have changed its theme; paper is light.
+ * @param {(theme: "light" | "dark") => void} callback
  * @returns {() => void} stops watching
  */
 export function watchTheme(callback) {
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const observer = new MutationObserver(callback);
+  const queries = [matchMedia("(prefers-color-scheme: dark)"), matchMedia("print")];
+  const tell = () => callback(currentTheme());
+  const print = ({ type }) => {
+    onPaper = type === "beforeprint";
+    tell();
+  };
+  const observer = new MutationObserver(tell);
   const options = { attributes: true, attributeFilter: ["class", "theme", "data-theme", "data-jp-theme-light"] };
   observer.observe(document.documentElement, options);
   observer.observe(document.body, options);
-  system.addEventListener("change", callback);
+  for (const query of queries) query.addEventListener("change", tell);
+  for (const type of ["beforeprint", "afterprint"]) addEventListener(type, print);
   return () => {
     observer.disconnect();
-    system.removeEventListener("change", callback);
+    for (const query of queries) query.removeEventListener("change", tell);
+    for (const type of ["beforeprint", "afterprint"]) removeEventListener(type, print);
   };
 }
 

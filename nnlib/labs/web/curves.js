@@ -3,19 +3,24 @@
  *
  * Both stay visible where they run together: the test curve is a broad solid line, the training curve a narrow dashed
  * one on top of it, and each carries its name at its end. The axes keep still while a run goes on: the epochs are
- * those of the whole run, and the losses' upper end is a round number that moves only when it has to.
+ * those of the whole run, and the losses go from 0 to the lowest of a few round numbers that covers all losses after
+ * the first epochs, which alone may leave the picture: an arrow says where. A thin line marks where η or λ was changed.
  */
 
 import { fit } from "./canvas.js";
 import { formatSetting, isNumber } from "./words.js";
 
-const MARGIN = { left: 34, right: 38, top: 10, bottom: 20 };
+const MARGIN = { left: 34, right: 38, top: 12, bottom: 20 };
 const FONT = "11px system-ui, sans-serif";
 /** Names at the ends of the lines keep this distance. */
 const LABEL_HEIGHT = 13;
-/** The highest few losses (usually the first epoch's) do not set the scale, nor do those of a run that diverges. */
-const COUNTED = 0.97;
+/** The losses of the first epochs do not set the scale, nor do those of a run that diverges. */
+const FIRST_EPOCHS = 3;
 const HIGHEST = 1000;
+/** The scale shrinks only when less than this share of it is used; after the first epochs it can only grow. */
+const USED = 0.4;
+/** Arrows, and names of changes, closer together than this are one. */
+const APART = 12;
 
 /** @typedef {{epoch: number[], train: (number | null)[], test: (number | null)[]}} Curve */
 
@@ -29,6 +34,7 @@ export class Curves {
     this.width = 0;
     this.height = 0;
     this.top = 0;
+    this.length = 0;
   }
 
   /** @param {string} text */
@@ -37,10 +43,10 @@ export class Curves {
   }
 
   /**
-   * @param {Curve} curve @param {number} until  the run's last epoch
+   * @param {import("./session.js").Shown} shown
    * @param {import("./colours.js").Palette} palette
    */
-  paint(curve, until, palette) {
+  paint({ curve, until, changes, subject }, palette) {
     if (!this.width) return;
     const context = fit(this.canvas, this.width, this.height);
     context.clearRect(0, 0, this.width, this.height);
@@ -49,12 +55,16 @@ export class Curves {
       width: this.width - MARGIN.left - MARGIN.right, height: this.height - MARGIN.top - MARGIN.bottom,
     };
     const last = Math.max(1, until, curve.epoch.at(-1) ?? 0);
-    this.top = upperEnd(curve, curve.epoch.length > 2 ? this.top : 0);
+    const goesOn = curve.epoch.length >= this.length;
+    this.length = curve.epoch.length;
+    this.top = upperEnd(curve, goesOn ? this.top : 0);
     const x = (epoch) => box.left + (box.width * epoch) / last;
     const y = (loss) => box.top + box.height * (1 - Math.min(1, loss / this.top));
     this.paintAxes(context, box, last, palette);
+    this.paintChanges(context, box, changes, (step) => x(step / subject.stepsPerEpoch), palette);
     const test = paintLine(context, curve.epoch, curve.test, x, y, palette.accent, 2.6, []);
     const train = paintLine(context, curve.epoch, curve.train, x, y, palette.ink, 1.2, [6, 2]);
+    this.paintArrows(context, box, curve, x, palette);
     if (test && train) this.paintNames(context, box, train, test, palette);
   }
 
@@ -83,6 +93,43 @@ export class Curves {
     context.fillText(this.words.say("epochs"), box.left + box.width / 2, baseline);
   }
 
+  /** A thin line where a setting was changed, with its letter; the letters of η and λ stand at different heights. */
+  paintChanges(context, box, changes, x, palette) {
+    const named = {};
+    context.font = FONT;
+    context.textAlign = "left";
+    context.textBaseline = "top";
+    context.fillStyle = context.strokeStyle = palette.muted;
+    context.lineWidth = 1;
+    for (const [step, field] of changes) {
+      const name = this.words.say(`mark_${field}`);
+      const at = Math.round(x(step)) + 0.5;
+      if (at - (named[name] ?? -Infinity) < APART) continue;
+      named[name] = at;
+      context.globalAlpha = 0.6;
+      context.beginPath();
+      context.moveTo(at, box.top);
+      context.lineTo(at, box.top + box.height);
+      context.stroke();
+      context.globalAlpha = 1;
+      context.fillText(name, at + 3, box.top + 2 + (field === "learning_rate" ? 0 : LABEL_HEIGHT));
+    }
+  }
+
+  /** An arrow above each stretch in which a curve leaves the picture. */
+  paintArrows(context, box, { epoch, train, test }, x, palette) {
+    context.fillStyle = palette.muted;
+    context.font = FONT;
+    context.textAlign = "center";
+    context.textBaseline = "bottom";
+    let last = -Infinity;
+    for (let i = 0; i < epoch.length; i++) {
+      if (!(train[i] > this.top || test[i] > this.top)) continue;
+      if (x(epoch[i]) - last >= APART) context.fillText("↑", x(epoch[i]), box.top + 1);
+      last = x(epoch[i]);
+    }
+  }
+
   paintNames(context, box, train, test, palette) {
     const half = LABEL_HEIGHT / 2;
     const middle = Math.min(box.top + box.height - half, Math.max(box.top + half, (train.y + test.y) / 2));
@@ -100,14 +147,19 @@ export class Curves {
 }
 
 /**
- * A round number above almost all losses; the one in use stays as long as it fits well.
+ * The lowest round number that covers the losses after the first epochs (until then, those there are). Their maximum
+ * never falls, so the one in use can shrink only once in a run, when the first epochs are over.
  * @param {Curve} curve @param {number} current
  */
-function upperEnd(curve, current) {
-  const losses = [...curve.train, ...curve.test].filter(isNumber).sort((a, b) => a - b);
-  const highest = Math.min(HIGHEST, losses[Math.floor(COUNTED * (losses.length - 1))] ?? 0);
-  if (highest <= current && highest > 0.3 * current) return current;
-  const wanted = Math.max(1e-6, 1.05 * highest);
+function upperEnd({ epoch, train, test }, current) {
+  const start = epoch.at(-1) > FIRST_EPOCHS ? FIRST_EPOCHS + 1 : 0;
+  let highest = 0;
+  epoch.forEach((at, i) => {
+    if (at >= start) for (const loss of [train[i], test[i]]) if (isNumber(loss) && loss > highest) highest = loss;
+  });
+  highest = Math.min(HIGHEST, highest);
+  if (highest <= current && highest > USED * current) return current;
+  const wanted = Math.max(1e-6, highest);
   const power = 10 ** Math.floor(Math.log10(wanted));
   return Number(([1, 2, 4, 6, 10].find((digit) => digit * power >= wanted) * power).toPrecision(6));
 }

@@ -11,6 +11,9 @@ import { colourClasses, colourSurface, computeFineSurface, EXTENT, surfaceValue 
 
 /** With more points than this, marks get smaller. */
 const MANY_POINTS = 700;
+/** Test points, which are many and hollow, are so much smaller than training points. */
+const TEST_SIZE = 0.68;
+const BOUNDARY_WIDTH = 1.8;
 
 export class Surface {
   /** @param {HTMLElement} host  a square box */
@@ -44,17 +47,22 @@ export class Surface {
     const context = fit(this.field, this.size, this.size);
     context.imageSmoothingQuality = "low";
     context.drawImage(this.sheet.develop(), 0, 0, this.size, this.size);
+    if (run.data.task !== "regression") this.paintBoundary(context, outputs, k, side, palette);
+  }
+
+  /** Where the answer turns from one class to another: a line with a halo, so that it stands out on every surface. */
+  paintBoundary(context, outputs, k, side, palette) {
     context.beginPath();
     if (k > 1) {
       for (let c = 0; c < k; c++) addZeroLine(context, (i) => lead(outputs, i * k, k, c), side, this.size);
     } else {
       addZeroLine(context, (i) => outputs[i], side, this.size);
     }
-    context.strokeStyle = palette.ink;
-    context.globalAlpha = 0.55;
-    context.lineWidth = 1.1;
-    context.stroke();
-    context.globalAlpha = 1;
+    context.lineCap = context.lineJoin = "round";
+    for (const [colour, width, alpha] of [[palette.ground, 3.8, 0.55], [palette.ink, BOUNDARY_WIDTH, 1]]) {
+      Object.assign(context, { strokeStyle: colour, lineWidth: width, globalAlpha: alpha });
+      context.stroke();
+    }
   }
 
   /** Paint the surface once more, finely: for a run that rests. */
@@ -72,10 +80,10 @@ export class Surface {
     context.clearRect(0, 0, this.size, this.size);
     context.lineJoin = "round";
     const many = data.train.n + data.test.n > MANY_POINTS;
-    const radius = Math.min(3.4, Math.max(2.2, this.size / 110)) * (many ? 0.7 : 1);
+    const radius = Math.min(4, Math.max(2.7, this.size / 95)) * (many ? 0.7 : 1);
     const paint = data.task === "regression" ? paintValues : paintClasses;
+    paint(context, data.test, true, radius * TEST_SIZE, this.size, palette);
     paint(context, data.train, false, radius, this.size, palette);
-    paint(context, data.test, true, radius, this.size, palette);
   }
 }
 
@@ -121,13 +129,13 @@ function paintValues(context, { X, y, n }, hollow, radius, size, palette) {
 /** A filled mark has an outline, a hollow one a halo: both stand out on their own colour. */
 function paintOutline(context, path, colour, hollow) {
   context.strokeStyle = colour;
-  context.lineWidth = hollow ? 2.8 : 1.4;
+  context.lineWidth = hollow ? 2.4 : 1.4;
   context.stroke(path);
 }
 
 function paintInside(context, path, colour, hollow) {
   context.strokeStyle = context.fillStyle = colour;
-  context.lineWidth = 1.4;
+  context.lineWidth = 1.2;
   if (hollow) context.stroke(path);
   else context.fill(path);
 }

@@ -39,6 +39,14 @@ export class Toolbar {
     this.root.setAttribute("aria-label", say("toolbar"));
   }
 
+  /** The epochs done; and while a run rests within an epoch, the batches done of it. */
+  progress({ status, subject, step, epoch, until }) {
+    const perEpoch = subject?.stepsPerEpoch ?? 1;
+    const batches = step - epoch * perEpoch;
+    if (status !== "paused" || batches <= 0 || batches >= perEpoch) return this.words.say("epoch_of", { epoch, until });
+    return this.words.say("epoch_between", { epoch, batches, per_epoch: perEpoch });
+  }
+
   /** @param {import("./session.js").Shown} shown */
   update(shown) {
     const { words } = this;
@@ -49,7 +57,7 @@ export class Toolbar {
     this.play.title = words.say(this.running ? "pause_title" : "play_title");
     this.play.setAttribute("aria-label", words.say(this.running ? "pause" : "play"));
     for (const step of this.steps) step.disabled = shown.status === "stopped-by-doctor";
-    setText(this.epoch, words.say("epoch_of", { epoch: shown.epoch, until: shown.until }));
+    setText(this.epoch, this.progress(shown));
     setText(this.engine, shown.engine ? words.say(`engine_${shown.engine}`) : words.say("engine_starting"));
     this.back.hidden = !shown.kernelAvailable;
   }

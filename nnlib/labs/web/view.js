@@ -3,17 +3,19 @@
  *
  * The element that anywidget gives us takes no box of its own (`display: contents`): its sections are items of the same
  * grid as the controls. Painting a frame, the numbers beside it and the data attributes on the root happen in one go;
- * the sentence and the pictures' descriptions, which a screen reader follows, change at most once a second.
+ * the sentence and the pictures' descriptions, which a screen reader follows, change at most once a second while
+ * training goes on.
  */
 
-import { currentTheme, readPalette, watchTheme } from "./colours.js";
+import { currentTheme, printing, readPalette, watchTheme } from "./colours.js";
 import { Curves } from "./curves.js";
 import { Diagram } from "./diagram.js";
-import { button, element, keepKeys, setText } from "./dom.js";
+import { button, element, setText } from "./dom.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { findField, gentlerRate, inForce, moveControl } from "./settings.js";
 import { Surface } from "./surface.js";
+import { tendControls } from "./tend.js";
 import { Toolbar } from "./toolbar.js";
 import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
 
@@ -104,8 +106,8 @@ export class View {
     });
     for (const { host } of [this.surface, this.diagram, this.curves]) this.sizes.observe(host);
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
-    this.stopTheme = watchTheme(() => this.readTheme());
-    this.readTheme();
+    this.stopTheme = watchTheme((theme) => this.setTheme(theme));
+    this.setTheme(currentTheme());
   }
 
   /** A view is rendered before it is put into the page: only its first size tells that it is there, among controls. */
@@ -113,7 +115,8 @@ export class View {
     if (this.lab || !this.root.isConnected) return;
     this.lab = this.root.closest(".nnlib-lab") ?? this.root.parentElement;
     this.sight.observe(this.lab);
-    this.readTheme();
+    this.stopTending = tendControls(this.lab, this.root, this.session.model);
+    this.setTheme(currentTheme());
   }
 
   resize(target, { width, height }) {
@@ -121,15 +124,12 @@ export class View {
     else Object.assign(target === this.diagram.host ? this.diagram : this.curves, { width, height });
   }
 
-  readTheme() {
-    const theme = currentTheme();
+  setTheme(theme) {
     for (const part of [this.root, this.lab]) if (part) part.dataset.nnlibTheme = theme;
-    this.refresh();
-  }
-
-  refresh() {
     this.stale = true;
-    this.session.stage.request();
+    // Paper is printed before any animation frame comes.
+    if (printing()) this.session.guard(() => this.paint(this.session.shown));
+    else this.session.stage.request();
   }
 
   dispose() {
@@ -137,6 +137,7 @@ export class View {
     this.sizes.disconnect();
     this.sight.disconnect();
     this.stopTheme();
+    this.stopTending?.();
     clearTimeout(this.rest);
     clearTimeout(this.speaking);
     this.root.replaceChildren();
@@ -154,7 +155,7 @@ export class View {
       const maps = computeMaps(subject.net);
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
-      this.curves.paint(shown.curve, shown.until, this.palette);
+      this.curves.paint(shown, this.palette);
       if (this.stale || this.data !== subject.data) {
         this.data = subject.data;
         this.surface.paintPoints(subject.data, this.palette);
@@ -200,15 +201,17 @@ export class View {
   /** The sentence and the descriptions, now or when the second is over. */
   speak(shown) {
     clearTimeout(this.speaking);
-    const wait = this.spokenAt + SPEAK_INTERVAL - performance.now();
+    // That training has come to rest is said at once.
+    const rests = shown.status !== "training" && shown.status !== this.spokenStatus;
+    const wait = rests ? 0 : this.spokenAt + SPEAK_INTERVAL - performance.now();
     if (wait > 0) {
       this.speaking = setTimeout(() => this.session.guard(() => this.speak(this.session.shown)), wait);
       return;
     }
     this.spokenAt = performance.now();
+    this.spokenStatus = shown.status;
     const { words } = this;
     setText(this.status, words.summary(shown));
-    this.nameControls();
     if (!shown.subject) return;
     const { train, test, task } = shown.subject.data;
     const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
@@ -217,16 +220,6 @@ export class View {
     const [inputs, ...rest] = shown.subject.net.widths;
     const hidden = rest.slice(0, -1).join(", ") || "0";
     this.diagram.describe(words.say("network_label", { inputs, hidden, outputs: rest.at(-1) }));
-  }
-
-  /** ipywidgets gives the handles of its sliders no name, and leaves keys pressed on controls to JupyterLab. */
-  nameControls() {
-    const unnamed = ".nnlib-controls :is(.noUi-handle, select, input):not([data-lm-suppress-shortcuts])";
-    for (const control of this.lab?.querySelectorAll(unnamed) ?? []) {
-      keepKeys(control);
-      const label = control.closest(".widget-slider")?.querySelector(".widget-label");
-      if (label) control.setAttribute("aria-label", label.textContent);
-    }
   }
 
   // ---- messages over the picture

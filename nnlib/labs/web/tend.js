@@ -1,0 +1,84 @@
+/**
+ * What a reader may do with a control, and what a screen reader hears of it.
+ *
+ * The controls are ipywidgets, which draw and redraw themselves: they give the handles of their sliders no name and tell
+ * their raw numbers (the index of a notch, 0.30000000000000004), make every readout editable, also where no typed text
+ * can be taken, and drop characters from whole numbers. All that is put right here, in one place, after each of
+ * their changes.
+ */
+
+import { keepKeys } from "./dom.js";
+
+/** What ipywidgets changes that has to be put right again. */
+const WATCHED = {
+  subtree: true, childList: true, characterData: true, attributes: true,
+  attributeFilter: ["aria-valuetext", "contenteditable"],
+};
+const WHOLE = /^[+-]?\d+$/;
+
+/**
+ * Put right all controls of a lab, now and whenever they change.
+ * @param {Element} lab   holds the controls, now or soon
+ * @param {Element} view  a part of the lab that changes often and holds none
+ * @param {any} model
+ * @returns {() => void} stops watching
+ */
+export function tendControls(lab, view, model) {
+  const tend = () => {
+    for (const { field, kind } of model.get("schema")) {
+      const control = lab.querySelector(`.nnlib-controls .nnlib-control-${field.replaceAll("_", "-")}`);
+      if (!control) continue;
+      for (const part of control.querySelectorAll(".noUi-handle, .widget-readout, select, input")) keepKeys(part);
+      if (control.matches(".widget-slider")) tendSlider(control, kind === "choice");
+      for (const input of control.querySelectorAll("input[type=number]")) tendNumber(input, model, field);
+    }
+  };
+  const observer = new MutationObserver((records) => {
+    if (records.some(({ target }) => !view.contains(target))) tend();
+  });
+  observer.observe(lab, WATCHED);
+  tend();
+  return () => observer.disconnect();
+}
+
+/** Attributes are written only where they differ: each writing is a change, and would be answered by the next. */
+function setAttribute(target, name, value) {
+  if (target.getAttribute(name) !== value) target.setAttribute(name, value);
+}
+
+/** @param {Element} slider @param {boolean} notched  its readout names a notch: nothing to type */
+function tendSlider(slider, notched) {
+  const label = slider.querySelector(".widget-label")?.textContent ?? "";
+  const readout = slider.querySelector(".widget-readout");
+  if (!readout) return;
+  if (notched) {
+    setAttribute(readout, "contenteditable", "false");
+  } else {
+    setAttribute(readout, "role", "textbox");
+    setAttribute(readout, "aria-label", label);
+  }
+  for (const handle of slider.querySelectorAll(".noUi-handle")) {
+    setAttribute(handle, "aria-label", label);
+    // What is being typed is no value yet.
+    if (readout !== document.activeElement) setAttribute(handle, "aria-valuetext", readout.textContent.trim());
+  }
+}
+
+const tended = new WeakSet();
+
+/**
+ * A field for whole numbers: ipywidgets drops the point of 1.5 and takes 15. Here the field keeps what is typed, and
+ * goes back to the number in force when that was no whole number.
+ * @param {HTMLInputElement} input @param {any} model @param {string} field
+ */
+function tendNumber(input, model, field) {
+  if (tended.has(input)) return;
+  tended.add(input);
+  input.inputMode = "numeric";
+  for (const kind of ["keypress", "keyup"]) input.addEventListener(kind, (event) => event.stopPropagation());
+  input.addEventListener("change", (event) => {
+    if (WHOLE.test(input.value.trim())) return;
+    event.stopPropagation();
+    input.value = model.get(`value_${field}`);
+  });
+}

@@ -1,0 +1,93 @@
+"""A view of a lab in a bare page: a model that only holds traits, no widget library, no kernel."""
+
+import hashlib
+from pathlib import Path
+
+from nnlib.labs import Lab, plan_of
+
+ROOT = Path(__file__).parents[2]
+
+PAGE = """<!doctype html><html data-theme="light"><head><meta charset="utf-8"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/nnlib/labs/bundle/lab.css"></head><body style="margin: 0">
+<div class="nnlib-lab"><div class="nnlib-grid"><div id="view"></div>
+<div class="nnlib-controls"><div class="nnlib-group">controls</div></div></div></div></body></html>"""
+
+# The model of a widget as far as a view may use it. `floats` stands for a buffer of float32.
+MODEL = """
+async ({state, floats}) => {
+  state.saved_parameters = new DataView(Float32Array.from(floats).buffer);
+  const handlers = new Map();
+  const emit = (name, ...what) => [...(handlers.get(name) ?? [])].forEach((handler) => handler(...what));
+  window.sent = [];
+  window.model = {
+    get: (name) => state[name],
+    set(name, value) { state[name] = value; emit(`change:${name}`); },
+    on: (name, handler) => handlers.set(name, [...(handlers.get(name) ?? []), handler]),
+    off: (name, handler) => handlers.set(name, (handlers.get(name) ?? []).filter((one) => one !== handler)),
+    save_changes() {},
+    send: (message) => void sent.push(message),
+  };
+  window.say = (message, numbers) =>
+    emit("msg:custom", message, numbers ? [new DataView(Float32Array.from(numbers).buffer)] : []);
+  const {default: factory} = await import("/nnlib/labs/bundle/lab.js");
+  const widget = factory();
+  const closeSession = await widget.initialize({model});
+  const closeView = await widget.render({model, el: document.querySelector("#view")});
+  window.close = () => (closeView(), closeSession());
+}"""
+
+
+class ViewOnPage:
+    """One view, driven by the traits of its model."""
+
+    def __init__(self, page, lab, *, saved=False, **traits):
+        self.page, self.controls = page, lab.controls
+        names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "alt", "saved"]
+        state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
+        if not saved:
+            state["saved"] = {}
+        floats = lab.engine.run.network.parameters.tolist()
+        page.evaluate(MODEL, {"state": state | traits, "floats": floats})
+        self.root = page.locator("[data-nnlib-lab]")
+
+    def set(self, **values):
+        """Move controls, all before the next animation frame."""
+        raw = {f"value_{name}": self.raw(name, value) for name, value in values.items()}
+        self.page.evaluate("values => Object.entries(values).forEach(([name, value]) => model.set(name, value))", raw)
+
+    def raw(self, field, value):
+        choices = self.controls[field].choices
+        return choices.index(value) if choices else value
+
+    def says(self, name):
+        return self.root.get_attribute(f"data-{name}")
+
+    def wait_for(self, condition):
+        self.page.wait_for_function(
+            f"() => {{ const lab = document.querySelector('#view').dataset; return {condition}; }}", timeout=15_000
+        )
+
+    def pixels(self, part):
+        canvas = self.page.locator(f".nnlib-{part} canvas").first
+        return hashlib.sha256(canvas.evaluate("canvas => canvas.toDataURL()").encode()).hexdigest()
+
+    def boxes(self):
+        """Place and size of every part that must not move."""
+        parts = ".nnlib-toolbar > *, .nnlib-square, .nnlib-legend, .nnlib-number, .nnlib-curves, .nnlib-diagram, p"
+        script = "all => all.map(e => Object.values(e.getBoundingClientRect().toJSON()).slice(0, 4).map(Math.round))"
+        return self.page.locator(f"#view :is({parts})").evaluate_all(script)
+
+
+def small_lab():
+    """Return a capacity lab whose run is short."""
+    plan = plan_of("capacity")
+    settings = {"dataset": "moons", "noise": 0.2, "width": 6, "epochs": 30, "seed": 3, "optimizer": "sgd"}
+    return Lab(plan, plan.defaults.with_(learning_rate=0.1, **settings))
+
+
+def open_view_of(lab, page, static_server, width=1000, **options):
+    """Open the bare page and render a view of the lab in it."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+    page.goto(f"{static_server(ROOT)}/view")
+    return ViewOnPage(page, lab, **options)
