@@ -46,6 +46,8 @@ class KernelEngine:
         How often a run was started, and how many changes of settings were applied.
     until : int
         The epoch where the run rests.
+    stale : bool
+        True while ``run`` is not yet, or no longer, that of the settings: nobody is looking.
     """
 
     def __init__(self, name, settings, send):
@@ -55,7 +57,7 @@ class KernelEngine:
         self.run_count = self.revision = self.until = 0
         self._in_charge = False  # until a view says hello, and while the page trains
         self._visible = True
-        self._stale = True
+        self.stale = True
         self._task = None
         self._wake = asyncio.Event()
         self._loop = _running_loop()
@@ -78,7 +80,7 @@ class KernelEngine:
         if not changed or changed == ["continue_run"]:
             return
         self.revision += 1
-        under_way = self._in_charge and not self._stale and self.status != "stopped-by-doctor"
+        under_way = self._in_charge and not self.stale and self.status != "stopped-by-doctor"
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
             for name in changed:
                 self.run.change(name, getattr(settings, name))
@@ -90,7 +92,7 @@ class KernelEngine:
 
     def restart(self):
         """Begin a new run of the newest settings, from its first weights; later, if no view is looking."""
-        self._stale = True
+        self.stale = True
         if self._in_charge:
             self._start_run()
             self._train()
@@ -103,7 +105,7 @@ class KernelEngine:
             self._in_charge = True
             self._send({"kind": "welcome"}, [])
             self._forget_frames()
-            if self._stale:
+            if self.stale:
                 self.restart()
             else:
                 self._send_frame()
@@ -185,7 +187,7 @@ class KernelEngine:
             self.fail(error)
 
     def _start_run(self):
-        self._stale = False
+        self.stale = False
         self.run = Run(self.settings)
         self.run_count += 1
         self.until = self.settings.epochs

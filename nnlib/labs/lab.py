@@ -136,7 +136,7 @@ class Lab:
     @property
     def settings(self):
         run = self.engine.run
-        if run is None or self.engine._stale:
+        if run is None or self.engine.stale:
             return self.engine.settings
         end = run.settings.epochs * run.steps_per_epoch
         as_planned = not run.changes and (run.step == end or self.engine.status == "training")
