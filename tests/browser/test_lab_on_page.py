@@ -52,7 +52,8 @@ def test_thirty_quick_moves_end_in_one_run_of_the_newest_settings(open_lab):
     for i in range(30):
         lab.page.keyboard.press("ArrowLeft" if i % 7 else "ArrowRight")
     width = int(float(handle.get_attribute("aria-valuenow")))
-    lab.wait_for("lab.status === 'finished' && Number(lab.epoch) === 600")
+    # The saved picture is a finished run, too: wait for one that the moves have started.
+    lab.wait_for("Number(lab.revision) > 0 && lab.status === 'finished' && Number(lab.epoch) === 600")
     run = lab.says("run")
     assert f"{width} " in lab.root.locator("[aria-label*='hidden layers of']").first.get_attribute("aria-label")
     lab.page.wait_for_timeout(500)
