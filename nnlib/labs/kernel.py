@@ -218,8 +218,7 @@ class KernelEngine:
         return (self.run.epoch + 1) * self.run.steps_per_epoch - self.run.step
 
     def _record(self):
-        metrics = self.run.metrics()
-        self._curve.append([self.run.epoch, metrics["train_loss"], metrics["test_loss"]])
+        self._curve.append([self.run.epoch, *self.run.losses()])
 
     # --- what the views see ---------------------------------------------------------------------------------
 

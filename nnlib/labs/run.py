@@ -123,14 +123,18 @@ class Run:
 
     def metrics(self):
         """Return losses, accuracies and penalty as a dict; what is not finite, or does not apply, is None."""
-        values = {
-            "train_loss": self.trainer.train_loss(),
-            "test_loss": self.trainer.test_loss(),
+        train_loss, test_loss = self.losses()
+        return {
+            "train_loss": train_loss,
+            "test_loss": test_loss,
             "train_accuracy": self.trainer.train_accuracy(),
             "test_accuracy": self.trainer.test_accuracy(),
-            "penalty": self.trainer.penalty(),
+            "penalty": _finite(self.trainer.penalty()),
         }
-        return {name: value if value is not None and math.isfinite(value) else None for name, value in values.items()}
+
+    def losses(self):
+        """Return training and test loss, a point of the loss curves; None for what is not finite."""
+        return _finite(self.trainer.train_loss()), _finite(self.trainer.test_loss())
 
     def _apply_pending(self):
         while self._pending and self._pending[0][0] <= self.step:
@@ -139,3 +143,8 @@ class Run:
     def _apply(self, step, field, value):
         setattr(self.trainer, field, value)
         self.changes.append((step, field, value))
+
+
+def _finite(value):
+    """Messages and saved pages are JSON, which has no infinity."""
+    return value if math.isfinite(value) else None

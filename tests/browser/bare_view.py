@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+import pytest
+
 from nnlib.labs import Lab, plan_of
 
 ROOT = Path(__file__).parents[2]
@@ -78,16 +80,22 @@ class ViewOnPage:
         return self.page.locator(f"#view :is({parts})").evaluate_all(script)
 
 
-def small_lab():
-    """Return a capacity lab whose run is short."""
+@pytest.fixture(scope="module")
+def lab():
+    """A capacity lab whose run is short."""
     plan = plan_of("capacity")
     settings = {"dataset": "moons", "noise": 0.2, "width": 6, "epochs": 30, "seed": 3, "optimizer": "sgd"}
     return Lab(plan, plan.defaults.with_(learning_rate=0.1, **settings))
 
 
-def open_view_of(lab, page, static_server, width=1000, **options):
-    """Open the bare page and render a view of the lab in it."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
-    return ViewOnPage(page, lab, **options)
+@pytest.fixture
+def open_view(page, static_server, lab):
+    """A function that opens the bare page and renders a view of the lab in it."""
+
+    def open_page(width=1000, **options):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        page.goto(f"{static_server(ROOT)}/view")
+        return ViewOnPage(page, lab, **options)
+
+    return open_page

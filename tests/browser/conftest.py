@@ -17,6 +17,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
+from tests.browser.bare_view import lab, open_view  # noqa: F401 - fixtures of the view in a bare page
 from tests.browser.servers import JupyterLab, serve_folder
 from tests.site import BOOK, build_site
 

@@ -5,21 +5,8 @@ welcome, frames that stop in the middle of a run, nonsense.
 """
 
 import copy
-from functools import partial
 
 import pytest
-
-from tests.browser.bare_view import open_view_of, small_lab
-
-
-@pytest.fixture(scope="module")
-def lab():
-    return small_lab()
-
-
-@pytest.fixture
-def open_view(page, static_server, lab):
-    return partial(open_view_of, lab, page, static_server)
 
 
 def frame(lab, number, step_of=None, **more):

@@ -1,20 +1,6 @@
 """How a view looks and what it says of itself, in a bare page."""
 
-from functools import partial
-
 import pytest
-
-from tests.browser.bare_view import open_view_of, small_lab
-
-
-@pytest.fixture(scope="module")
-def lab():
-    return small_lab()
-
-
-@pytest.fixture
-def open_view(page, static_server, lab):
-    return partial(open_view_of, lab, page, static_server)
 
 
 @pytest.mark.parametrize("width", [360, 640, 800, 1100])
