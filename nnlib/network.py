@@ -13,10 +13,11 @@ import numpy as np
 
 from nnlib.activations import activation as resolve_activation
 from nnlib.activations import softmax
-from nnlib.datasets.dataset import TASKS, check_rng
+from nnlib.datasets.dataset import TASKS
 from nnlib.initializers import initializer as resolve_initializer
 from nnlib.layers import Activate, Dense
 from nnlib.losses import loss as resolve_loss
+from nnlib.random import check_rng
 from nnlib.regularizers import penalty, penalty_gradient, strength
 
 _KEPT_BATCH_SIZES = 4  # training needs two: the batch and the last, short one

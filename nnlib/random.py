@@ -116,3 +116,15 @@ class CounterGenerator:
             low, high = 0, low
         drawn = np.floor(low + (high - low) * np.asarray(self.random(size))).astype(np.int64)
         return int(drawn) if size is None else drawn
+
+
+def check_rng(rng):
+    """Return rng if it is a generator; otherwise say in a TypeError what to pass.
+
+    numpy's global functions offer the same methods, but they would make a result depend on whatever
+    ran before: so only a generator of one's own is taken.
+    """
+    if not isinstance(rng, np.random.Generator | CounterGenerator):
+        given = "" if rng is None else f", not {rng!r}"
+        raise TypeError(f"random numbers need a generator: pass rng=np.random.default_rng(0){given}")
+    return rng

@@ -13,8 +13,8 @@ from numbers import Real
 import numpy as np
 
 from nnlib.datasets import Dataset
-from nnlib.datasets.dataset import check_rng
 from nnlib.optimizers import optimizer as resolve_optimizer
+from nnlib.random import check_rng
 from nnlib.regularizers import shrink, strength
 
 #: A parameter of this size has left every useful range: training has diverged.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from nnlib.random import CounterGenerator
+from nnlib.random import check_rng
 
 TASKS = ("binary", "multiclass", "regression")
 
@@ -131,18 +131,6 @@ class Dataset:
         test = "" if self.y_test is None else f" + {len(self.y_test)} for testing"
         of = f" of {self.classes} classes" if self.classes else ""
         return f"<Dataset {self.task}: {len(self.y)} samples{test}, {self.X.shape[1]} features{of}>"
-
-
-def check_rng(rng):
-    """Return rng if it is a generator; otherwise say in a TypeError what to pass.
-
-    numpy's global functions offer the same methods, but they would make a result depend on whatever
-    ran before: so only a generator of one's own is taken.
-    """
-    if not isinstance(rng, np.random.Generator | CounterGenerator):
-        given = "" if rng is None else f", not {rng!r}"
-        raise TypeError(f"random numbers need a generator: pass rng=np.random.default_rng(0){given}")
-    return rng
 
 
 def _train_count(count, share, what):

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnlib.datasets.dataset import Dataset, check_rng
+from nnlib.datasets.dataset import Dataset
+from nnlib.random import check_rng
 
 
 def circle(n=500, noise=0.0, *, rng=None):
