@@ -7,12 +7,13 @@ used.
 
 from importlib import import_module as _import_module
 
-from nnlib import datasets
+from nnlib import datasets, layers
 from nnlib.activations import ACTIVATIONS, softmax
+from nnlib.building import mlp, sequential
 from nnlib.checking import gradcheck
 from nnlib.initializers import INITIALIZERS
 from nnlib.losses import LOSSES
-from nnlib.network import Network, mlp
+from nnlib.network import Network
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.training import Trainer, train
 from nnlib.twin import torch_twin
@@ -29,8 +30,10 @@ __all__ = [
     "datasets",
     "gradcheck",
     "labs",
+    "layers",
     "mlp",
     "plots",
+    "sequential",
     "softmax",
     "torch_twin",
     "train",

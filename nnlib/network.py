@@ -7,53 +7,61 @@ whoever writes into the vector changes the network: an optimiser, a gradient che
 
 from __future__ import annotations
 
-from numbers import Real
-
 import numpy as np
 
 from nnlib.activations import activation as resolve_activation
 from nnlib.activations import softmax
-from nnlib.datasets.dataset import TASKS
-from nnlib.initializers import initializer as resolve_initializer
-from nnlib.layers import Activate, Dense
+from nnlib.layers import Activate, Dense, bind_in_a_row, mark_in_a_row
 from nnlib.losses import loss as resolve_loss
-from nnlib.random import check_rng
 from nnlib.regularizers import penalty, penalty_gradient, strength
 
 _KEPT_BATCH_SIZES = 4  # training needs two: the batch and the last, short one
+_ROWS_AT_ONCE = 4096  # pictures through convolutions take some 100 kB each on their way
 
 
 class Network:
-    """Layers in a row, trained by backpropagation.
+    """Layers in a row, trained by backpropagation. Made by :func:`nnlib.sequential` or :func:`nnlib.mlp`.
 
     Attributes
     ----------
-    layers : tuple
-        Dense and Activate objects, in forward order.
+    layers : tuple of Layer
+        In forward order.
+    input_shape : tuple of int
+        Of one sample: ``(d,)`` for rows, ``(C, H, W)`` for pictures.
+    outputs : int
+        The number k of outputs of a sample.
     parameters : array (P,)
         All parameters, live: writing into it changes the network. It is never reallocated.
     gradient : array (P,)
         What the last :meth:`backpropagate` found, in the same layout.
+    statistics : array (S,)
+        What layers keep beside their parameters, such as the running means of batch normalisation.
     is_weight : array (P,) of bool
         True where ``parameters`` holds a weight; only those are penalised.
     task : str
         ``"binary"``, ``"multiclass"`` or ``"regression"``: how :meth:`predict` reads the outputs.
     """
 
-    def __init__(self, layers, *, task, dtype=np.float64):
+    def __init__(self, layers, input_shape, *, task, dtype=np.float64, parameters=None, gradient=None):
         self.layers = tuple(layers)
+        self.input_shape = shape = tuple(input_shape)
         self.task = task
+        for number, layer in enumerate(self.layers, 1):
+            try:
+                shape = layer.connect(shape)
+            except ValueError as error:
+                raise ValueError(f"layer {number}, {layer!r}: {error}") from None
+        if len(shape) != 1:
+            raise ValueError(f"the last layer gives outputs of shape {shape}; end with Flatten() and Dense(…)")
+        self.outputs = shape[0]
         size = sum(layer.size for layer in self.layers)
-        self.parameters = np.zeros(size, dtype)
-        self.gradient = np.zeros(size, dtype)
+        # Vectors from outside are rows of many networks' (nnlib.runs): this network is then one of them.
+        self.parameters = np.zeros(size, dtype) if parameters is None else parameters
+        self.gradient = np.zeros(size, dtype) if gradient is None else gradient
+        self.statistics = np.zeros(sum(layer.statistics_size for layer in self.layers), dtype)
         self.is_weight = np.zeros(size, bool)
-        start = 0
-        for layer in self.layers:
-            end = start + layer.size
-            layer.bind(self.parameters[start:end], self.gradient[start:end])
-            if isinstance(layer, Dense):
-                self.is_weight[start : start + layer.W.size] = True
-            start = end
+        bind_in_a_row(self.layers, self.parameters, self.gradient, self.statistics)
+        mark_in_a_row(self.layers, self.is_weight)
         self._spaces = {}
 
     @property
@@ -63,20 +71,44 @@ class Network:
     @property
     def widths(self):
         """The number of inputs, of units in each dense layer; the last is the number of outputs."""
-        dense = [layer for layer in self.layers if isinstance(layer, Dense)]
-        return [dense[0].d_in, *(layer.d_out for layer in dense)]
+        return [int(np.prod(self.input_shape)), *(layer.units for layer in self.layers if isinstance(layer, Dense))]
+
+    def copy(self):
+        """Return an equal network with parameters and statistics of its own."""
+        same = Network([layer.fresh() for layer in self.layers], self.input_shape, task=self.task, dtype=self.dtype)
+        same.parameters[...], same.statistics[...] = self.parameters, self.statistics
+        return same
+
+    def __deepcopy__(self, memo):
+        return self.copy()  # copying array by array would cut the layers' views off the flat vector
+
+    def summary(self):
+        """Return a table in words: each layer, the shape of one sample after it, its parameters."""
+        rows = [("inputs", self.input_shape, "")]
+        rows += [(repr(layer), layer.output_shape, f"{layer.size:,}") for layer in self.layers]
+        rows.append(("all layers", "", f"{self.parameters.size:,}"))
+        cells = [(name, " × ".join(map(str, shape)), count) for name, shape, count in rows]
+        cells.insert(0, ("layer", "shape of a sample", "parameters"))
+        widths = [max(len(row[column]) for row in cells) for column in range(3)]
+        return "\n".join(f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in cells)
 
     # --- using it -------------------------------------------------------------------------------------------
 
     def __call__(self, X):
-        """Return the outputs (n, k) for inputs (n, d)."""
-        x = self._inputs(X)
+        """Return the outputs (n, k) for inputs (n, d); pictures may come as (n, C, H, W) or as flat rows."""
+        return self.evaluate(self._inputs(X))
+
+    def evaluate(self, x):
+        """Return the outputs for inputs (n, …) of the network's shape and dtype. The fast path: nothing is checked."""
+        if len(x) > _ROWS_AT_ONCE:
+            parts = np.split(x, range(_ROWS_AT_ONCE, len(x), _ROWS_AT_ONCE))
+            return np.concatenate([self.evaluate(part) for part in parts])
         for layer in self.layers:
             x = layer(x)
         return x
 
     def hidden(self, X):
-        """Return the outputs of each hidden layer, a list of arrays (n, width)."""
+        """Return the outputs of each hidden activation, a list of arrays (n, width) or (n, C, H, W)."""
         x, outputs = self._inputs(X), []
         last = max(i for i, layer in enumerate(self.layers) if isinstance(layer, Dense))
         for layer in self.layers[:last]:
@@ -113,43 +145,53 @@ class Network:
             raise ValueError("a regression network predicts values; it has no probabilities")
         outputs = self(X)
         if self.task == "multiclass":
-            return outputs / outputs.sum(axis=1, keepdims=True) if self._output_name == "sigmoid" else softmax(outputs)
+            return (
+                outputs / outputs.sum(axis=1, keepdims=True)
+                if self.output_activation == "sigmoid"
+                else softmax(outputs)
+            )
         o = outputs[:, 0]
-        if self._output_name in ("sigmoid", "step"):
+        if self.output_activation in ("sigmoid", "step"):
             return o
-        return (1 + o) / 2 if self._output_name in ("tanh", "sign") else resolve_activation("sigmoid").f(o)
+        return (1 + o) / 2 if self.output_activation in ("tanh", "sign") else resolve_activation("sigmoid").f(o)
 
     @property
-    def _output_name(self):
+    def output_activation(self):
+        """The name of the activation that ends the network."""
         last = self.layers[-1]
         return last.activation.name if isinstance(last, Activate) else "identity"
 
     @property
     def _boundary(self):
-        return 0.5 if self._output_name in ("sigmoid", "step") else 0.0
+        return 0.5 if self.output_activation in ("sigmoid", "step") else 0.0
 
     # --- training it ----------------------------------------------------------------------------------------
 
-    def loss_and_gradient(self, X, y, loss="mse", l1=0.0, l2=0.0):
-        """Return the objective and its gradient (P,): loss + l1·Σ|w| + ½·l2·Σw², and ∂/∂parameters.
+    def loss_and_gradient(self, X, y, loss="mse", l1=0.0, l2=0.0, *, rng=None):
+        """Return the objective and its gradient (P,): loss + ``l1·Σ|w| + ½·l2·Σw²``, and ∂/∂parameters.
 
         The value is that of which the gradient is the gradient, so that the pair can be checked:
         with l1 = l2 = 0 it is the mean loss. Reports during training keep loss and penalty apart.
+        Layers behave as in training: batch normalisation looks at this batch, and dropout draws
+        masks from ``rng``, the same for equal generators. The running statistics stay as they are.
 
         Raises
         ------
         ValueError
-            If shapes or labels do not fit, data are not finite, or the loss wants logits and the
-            output layer is not ``identity``.
+            If shapes or labels do not fit, data are not finite, the loss wants logits and the
+            output layer is not ``identity``, or a network with dropout gets no rng.
         """
         loss, l1, l2 = self.check_loss(loss), strength("l1", l1), strength("l2", l2)
         x = self._inputs(X)
-        targets = loss.encode(y, self.widths[-1])
+        targets = loss.encode(y, self.outputs)
         if len(targets) != len(x):
             raise ValueError(f"X has {len(x)} rows, but y has {len(targets)}")
         if not len(x):
             raise ValueError("the batch is empty")
+        statistics = self.statistics.copy()
+        self.draw_from(rng)
         outputs = self.backpropagate(x, targets.astype(self.dtype), loss)
+        self.statistics[...] = statistics
         gradient = self.gradient.copy()
         weights = self.parameters[self.is_weight]
         gradient[self.is_weight] += penalty_gradient(weights, l1, l2)
@@ -158,8 +200,8 @@ class Network:
     def backpropagate(self, x, targets, loss):
         """Leave ∂loss/∂parameters in ``gradient``; return the outputs. The fast path: nothing is checked.
 
-        x (n, d) and encoded targets (n, k) must have the network's dtype. The outputs stand in a
-        buffer that the next call overwrites.
+        x (n, …) and encoded targets (n, k) must have the network's shape and dtype. The outputs stand
+        in a buffer that the next call overwrites. Running statistics move on.
         """
         spaces, output_gradient = self._space(len(x))
         for layer, space in zip(self.layers, spaces):
@@ -170,15 +212,23 @@ class Network:
             g = self.layers[i].backward(g, spaces[i], first=i == 0)
         return x
 
+    def draw_from(self, rng):
+        """Let every layer that is random in training draw from ``rng``."""
+        waiting = list(self.layers)
+        while waiting:
+            layer = waiting.pop()
+            layer.rng = rng
+            waiting += layer.inner
+
     def check_loss(self, loss):
         """Return the Loss of a name; raise ValueError if the network's output does not suit it."""
         loss = resolve_loss(loss)
-        if loss.takes_logits and self._output_name != "identity":
+        if loss.takes_logits and self.output_activation != "identity":
             raise ValueError(
-                f"{loss.name} takes logits, so the output must be 'identity', not {self._output_name!r}: "
+                f"{loss.name} takes logits, so the output must be 'identity', not {self.output_activation!r}: "
                 "the loss applies the sigmoid or softmax itself"
             )
-        if loss.kind == "classes" and self.widths[-1] < 2:
+        if loss.kind == "classes" and self.outputs < 2:
             raise ValueError(f"{loss.name} needs one output per class, at least 2, but the network has 1")
         return loss
 
@@ -191,7 +241,7 @@ class Network:
             if len(self._spaces) >= _KEPT_BATCH_SIZES:
                 self._spaces.clear()
             spaces = [layer.space(n) for layer in self.layers]
-            self._spaces[n] = spaces, np.empty((n, self.widths[-1]), self.dtype)
+            self._spaces[n] = spaces, np.empty((n, self.outputs), self.dtype)
         return self._spaces[n]
 
     def _inputs(self, X):
@@ -200,85 +250,24 @@ class Network:
                 x = np.asarray(X, dtype=self.dtype)
         except (TypeError, ValueError) as error:
             raise ValueError(f"X must hold numbers in rows of equal length: {error}") from None
-        if x.ndim != 2 or x.shape[1] != self.layers[0].d_in:
-            raise ValueError(f"X has shape {x.shape}; the network takes (n, {self.layers[0].d_in})")
+        if x.ndim == 2:
+            if x.shape[1] != np.prod(self.input_shape):
+                raise ValueError(f"X has shape {x.shape}; the network takes {self._takes()}")
+            x = x.reshape(len(x), *self.input_shape)
+        if x.shape[1:] != self.input_shape:
+            raise ValueError(f"X has shape {x.shape}; the network takes {self._takes()}")
         if not np.isfinite(x).all():
             row = int(np.argwhere(~np.isfinite(x))[0, 0])
             raise ValueError(f"X holds a value that is not finite in row {row}")
         return x
 
+    def _takes(self):
+        flat = f"(n, {np.prod(self.input_shape)})"
+        return flat if len(self.input_shape) == 1 else f"(n, {', '.join(map(str, self.input_shape))}) or {flat}"
+
     def __repr__(self):
-        hidden = [layer.activation.name for layer in self.layers if isinstance(layer, Activate)]
-        return f"<Network {self.widths} {' '.join(hidden)}, {self.parameters.size} parameters>"
-
-
-def mlp(
-    widths, activation="tanh", output="identity", init="xavier_uniform", bias=0.0, *, rng, task=None, dtype=np.float64
-):
-    """Return a multilayer perceptron with fresh weights.
-
-    Parameters
-    ----------
-    widths : sequence of int
-        Inputs, hidden layers, outputs: ``[2, 8, 8, 1]`` has two hidden layers of 8 units.
-    activation : str, Activation or a sequence of them
-        For the hidden layers: one for all, or one each.
-    output : str or Activation
-        For the output layer; ``"identity"`` where the loss takes logits, and for regression.
-    init : str or Initializer
-        The rule for the weights; biases start at ``bias``.
-    rng : numpy.random.Generator or nnlib.random.CounterGenerator
-        Weights are drawn layer by layer, a whole matrix at a time.
-    task : str, optional
-        How outputs are read. Without it: several outputs are classes, one output that is
-        ``identity`` or unbounded is a regression, any other is binary. Training sets it from the data.
-    dtype : float64 or float32
-
-    Raises
-    ------
-    ValueError
-        For widths that are not positive integers, unknown names, or too few activations.
-    """
-    if np.ndim(widths) != 1 or len(widths) < 2:
-        raise ValueError(f"widths lists at least inputs and outputs, such as [2, 8, 1]; {widths!r} does not")
-    widths = [_width(width) for width in widths]
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise ValueError(f"dtype must be float64 or float32, not {np.dtype(dtype)}")
-    if task is not None and task not in TASKS:
-        raise ValueError(f"task must be one of {', '.join(TASKS)}, not {task!r}")
-    if not isinstance(bias, Real) or not np.isfinite(bias):
-        raise ValueError(f"bias must be a finite number, not {bias!r}")
-    hidden = _activations(activation, len(widths) - 2)
-    output = resolve_activation(output)
-    initialize = resolve_initializer(init)
-    check_rng(rng)
-    layers = []
-    for d_in, d_out, function in zip(widths, widths[1:], [*hidden, output]):
-        layers += [Dense(d_in, d_out), Activate(function, d_out)]
-    if output.name == "identity":
-        layers.pop()  # outputs are then the last dense layer's, without a copy
-    if task is None:
-        bounded = output.name in ("sigmoid", "tanh", "sign", "step")
-        task = "multiclass" if widths[-1] > 1 else "binary" if bounded else "regression"
-    network = Network(layers, task=task, dtype=dtype)
-    for layer in layers:
-        if isinstance(layer, Dense):
-            layer.W[...] = initialize((layer.d_in, layer.d_out), rng)
-            layer.b[...] = bias
-        elif layer.size:
-            layer.learned[0] = layer.activation.parameters[layer.activation.learnable]
-    return network
-
-
-def _width(width):
-    if isinstance(width, bool) or not isinstance(width, int | np.integer) or width < 1:
-        raise ValueError(f"a width must be a positive integer, not {width!r}")
-    return int(width)
-
-
-def _activations(activation, count):
-    if isinstance(activation, list | tuple):
-        if len(activation) != count:
-            raise ValueError(f"{len(activation)} activations for {count} hidden layers; give one, or one for each")
-        return [resolve_activation(each) for each in activation]
-    return [resolve_activation(activation)] * count
+        if not all(isinstance(layer, Dense | Activate) for layer in self.layers):
+            layers = " ".join(map(repr, self.layers))
+            return f"<Network {self.input_shape} {layers}, {self.parameters.size} parameters>"
+        functions = [layer.activation.name for layer in self.layers if isinstance(layer, Activate)]
+        return f"<Network {self.widths} {' '.join(functions)}, {self.parameters.size} parameters>"

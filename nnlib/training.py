@@ -53,7 +53,7 @@ class Trainer:
         self.batch_size = min(batch_size or len(data.X), len(data.X))
         self.learning_rate, self.l1, self.l2 = learning_rate, l1, l2
         network.task = self._task = _task(network, data, self.loss)
-        outputs = network.widths[-1]
+        outputs = network.outputs
         self._x = network._inputs(data.X)
         self._targets = self.loss.encode(data.y, outputs).astype(network.dtype)
         self._x_test = self._test_targets = None
@@ -154,7 +154,7 @@ class Trainer:
 
     def _mean_loss(self, x, targets):
         with np.errstate(all="ignore"):
-            value = float(self.loss.mean(self._outputs(x), targets))
+            value = float(self.loss.mean(self.network.evaluate(x), targets))
         return value if np.isfinite(value) else np.inf
 
     def _accuracy(self, x, y):
@@ -163,11 +163,6 @@ class Trainer:
         labels = np.where(y > 0, 1, -1) if self._task == "binary" else y
         with np.errstate(all="ignore"):
             return float(np.mean(self.network.predict(x) == labels))
-
-    def _outputs(self, x):
-        for layer in self.network.layers:
-            x = layer(x)
-        return x
 
 
 class Step:
@@ -264,7 +259,7 @@ def _task(network, data, loss):
     """Return how to read the outputs. To a binary loss or network, 0 and 1 are two labels."""
     if loss.kind == "signs" or (network.task == "binary" and np.isin(data.y, (0, 1)).all()):
         return "binary"
-    if data.task == "multiclass" and network.widths[-1] == 1:
+    if data.task == "multiclass" and network.outputs == 1:
         raise ValueError(
             f"the data have {data.classes} classes, but the network has 1 output; give it one for each class"
         )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
+from nnlib.building import mlp
 from nnlib.datasets import TOY
 from nnlib.labs.settings import CHANGEABLE
 from nnlib.losses import LOSSES
-from nnlib.network import mlp
 from nnlib.random import CounterGenerator
 from nnlib.training import Trainer
 
