@@ -15,6 +15,8 @@ from nnlib.initializers import INITIALIZERS
 from nnlib.losses import LOSSES
 from nnlib.network import Network
 from nnlib.optimizers import OPTIMIZERS
+from nnlib.schedules import SCHEDULES
+from nnlib.stopping import EarlyStopping
 from nnlib.training import Trainer, train
 from nnlib.twin import torch_twin
 
@@ -25,6 +27,8 @@ __all__ = [
     "INITIALIZERS",
     "LOSSES",
     "OPTIMIZERS",
+    "SCHEDULES",
+    "EarlyStopping",
     "Network",
     "Trainer",
     "datasets",

@@ -16,9 +16,14 @@ from nnlib.datasets import Dataset
 from nnlib.optimizers import optimizer as resolve_optimizer
 from nnlib.random import check_rng
 from nnlib.regularizers import shrink, strength
+from nnlib.schedules import Constant
+from nnlib.schedules import schedule as resolve_schedule
+from nnlib.stopping import EarlyStopping
 
 #: A parameter of this size has left every useful range: training has diverged.
 LARGEST_PARAMETER = 1e6
+
+_BLOCK_BYTES = 2**26  # so many bytes of samples are brought into an epoch's order at a time
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,12 @@ class Diagnosis:
 class Trainer:
     """One network in training on one data set. ``learning_rate``, ``l1`` and ``l2`` may be changed between steps.
 
-    A step takes the gradient of the mean loss over a batch, plus l2·w, through the optimiser; then
-    the L1 part moves each weight towards 0 by η·l1 and stops there. Samples are reshuffled at the
-    start of each epoch; the last batch of an epoch may be short, and its gradient is the mean over
-    its own samples.
+    A step takes the gradient of the mean loss over a batch, plus l2·w, shortened where its norm exceeds
+    ``clip_norm``, through the optimiser; then the L1 part moves each weight towards 0 by η·l1 and
+    stops there. Samples are reshuffled at the start of each epoch; the last batch of an epoch may be
+    short, and its gradient is the mean over its own samples.
+
+    Parameters are those of :func:`train`.
 
     Attributes
     ----------
@@ -43,7 +50,10 @@ class Trainer:
         Batches done, and epochs finished.
     """
 
-    def __init__(self, network, data, *, loss, optimizer, learning_rate, l1=0.0, l2=0.0, batch_size=10, rng):
+    def __init__(
+        self, network, data, *, loss, optimizer, learning_rate, l1=0.0, l2=0.0, batch_size=10,
+        clip_norm=None, schedule="constant", epochs=None, rng, dropout_rng=None,
+    ):  # fmt: skip
         self.network = network
         self.data = data = data if isinstance(data, Dataset) else Dataset(*data)
         self.loss = network.check_loss(loss)
@@ -52,6 +62,11 @@ class Trainer:
             batch_size = _whole("batch_size", batch_size, 1, ", or None for all samples")
         self.batch_size = min(batch_size or len(data.X), len(data.X))
         self.learning_rate, self.l1, self.l2 = learning_rate, l1, l2
+        self.clip_norm = None if clip_norm is None else _clip_norm(clip_norm)
+        self.schedule = resolve_schedule(schedule)
+        if epochs is None and type(self.schedule) is not Constant:
+            raise ValueError("a schedule divides a run of known length: pass epochs=… as well")
+        self._steps = (epochs or 1) * -(-len(data.X) // self.batch_size)
         network.task = self._task = _task(network, data, self.loss)
         outputs = network.outputs
         self._x = network._inputs(data.X)
@@ -61,9 +76,11 @@ class Trainer:
             self._x_test = network._inputs(data.X_test)
             self._test_targets = self.loss.encode(data.y_test, outputs).astype(network.dtype)
         self._rng = check_rng(rng)
+        self._dropout_rng = self._rng if dropout_rng is None else check_rng(dropout_rng)
         self._scratch = np.empty_like(network.parameters)
         self._weights = network.is_weight.astype(network.dtype)
         self._next = 0  # the sample in this epoch's order at which the next batch begins
+        self._block = self.batch_size * max(1, _BLOCK_BYTES // (self.batch_size * self._x[:1].nbytes))
         self.step = self.epoch = 0
 
     @property
@@ -91,8 +108,14 @@ class Trainer:
     def l2(self, value):
         self._l2 = strength("l2", value)
 
+    @property
+    def rate(self):
+        """The rate of the next step: η times the schedule's factor."""
+        return self._learning_rate * self.schedule.factor(self.step, self._steps)
+
     def advance(self, batches=1):
         """Do some training steps."""
+        self.network.draw_from(self._dropout_rng)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is a diagnosis
             for _ in range(batches):
                 self._batch()
@@ -101,20 +124,31 @@ class Trainer:
         """Train to the end of the current epoch."""
         self.advance(-(-(len(self._x) - self._next) // self.batch_size))
 
+    @property
+    def at_epoch_end(self):
+        """Whether the last step ended an epoch."""
+        return self._next == 0
+
     def _batch(self):
         network = self.network
         if self._next == 0:
-            order = self._rng.permutation(len(self._x))
-            self._shuffled, self._shuffled_targets = self._x[order], self._targets[order]
-        batch = slice(self._next, self._next + self.batch_size)
+            self._order = self._rng.permutation(len(self._x))
+        start = self._next % self._block
+        if start == 0:
+            block = self._order[self._next : self._next + self._block]
+            self._shuffled, self._shuffled_targets = self._x[block], self._targets[block]
+        batch, rate = slice(start, start + self.batch_size), self.rate
         network.backpropagate(self._shuffled[batch], self._shuffled_targets[batch], self.loss)
         if self._l2:
             np.multiply(network.parameters, self._weights, out=self._scratch)
             self._scratch *= self._l2
             network.gradient += self._scratch
-        self.optimizer.step(network.parameters, network.gradient, self._learning_rate, self._weights)
+        if self.clip_norm is not None:
+            norm = np.linalg.norm(network.gradient, axis=-1, keepdims=True)
+            network.gradient *= np.minimum(1, self.clip_norm / norm)
+        self.optimizer.step(network.parameters, network.gradient, rate, self._weights)
         if self._l1:
-            shrink(network.parameters, self._learning_rate * self._l1 * self._weights)
+            shrink(network.parameters, rate * self._l1 * self._weights)
         self.step += 1
         self._next += self.batch_size
         if self._next >= len(self._x):
@@ -172,6 +206,8 @@ class Step:
     ----------
     step, epoch : int
         Batches done, and epochs finished.
+    learning_rate : float
+        The rate of the next step, schedule included.
     train_loss, test_loss : float
         Mean losses without penalty; infinite when training has diverged. test_loss is None without a test part.
     train_accuracy, test_accuracy : float or None
@@ -185,6 +221,7 @@ class Step:
     def __init__(self, trainer, diagnosis):
         self._trainer = trainer
         self.step, self.epoch, self.diagnosis = trainer.step, trainer.epoch, diagnosis
+        self.learning_rate = trainer.rate
 
     def __getattr__(self, name):
         if name not in ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "penalty"):
@@ -206,25 +243,38 @@ def train(
     loss="mse",
     optimizer="sgd",
     learning_rate=0.03,
+    schedule="constant",
     l1=0.0,
     l2=0.0,
+    clip_norm=None,
     batch_size=10,
     epochs=100,
+    early_stopping=None,
     every="epoch",
     rng,
+    dropout_rng=None,
 ):
     """Train a network and yield a :class:`Step` after each epoch (or batch, with ``every="batch"``).
 
     Parameters
     ----------
     data : Dataset, or a pair (X, y)
-    loss, optimizer : names, or a Loss and an optimiser
+    loss, optimizer, schedule : names, or a Loss, an optimiser, a schedule
     learning_rate, l1, l2 : float
-        η and the strengths of the penalty l1·Σ|w| + ½·l2·Σw² over weights.
+        η and the strengths of the penalty ``l1·Σ|w| + ½·l2·Σw²`` over weights; both together are the
+        elastic net's.
+    clip_norm : float, optional
+        Gradients longer than this are shortened to it: g ← g·min(1, clip_norm/‖g‖), over all
+        parameters together (Pascanu, Mikolov, Bengio 2013).
     batch_size : int or None
         Samples per step; None takes all.
+    early_stopping : EarlyStopping or int, optional
+        Ends training when the test loss has not improved for so many epochs. The last step's
+        network, and its losses, are then those of the best epoch.
     rng : generator
         Draws the order of the samples, a new one each epoch.
+    dropout_rng : generator, optional
+        Draws dropout's masks; without it ``rng`` does.
 
     The last step of a run that diverged carries a diagnosis; then training stops by itself.
 
@@ -237,21 +287,32 @@ def train(
         raise ValueError(f"every must be 'epoch' or 'batch', not {every!r}")
     epochs = _whole("epochs", epochs, 0)
     trainer = Trainer(
-        network, data, loss=loss, optimizer=optimizer, learning_rate=learning_rate,
-        l1=l1, l2=l2, batch_size=batch_size, rng=rng,
+        network, data, loss=loss, optimizer=optimizer, learning_rate=learning_rate, schedule=schedule, l1=l1, l2=l2,
+        clip_norm=clip_norm, batch_size=batch_size, epochs=epochs, rng=rng, dropout_rng=dropout_rng,
     )  # fmt: skip
-    return _steps(trainer, epochs, every)
+    if early_stopping is not None:
+        if trainer.data.X_test is None:
+            raise ValueError("early stopping watches the test loss: split the data first, data.split(0.8, rng=…)")
+        if not isinstance(early_stopping, EarlyStopping):
+            early_stopping = EarlyStopping(early_stopping)
+    return _steps(trainer, epochs, every, early_stopping)
 
 
-def _steps(trainer, epochs, every):
+def _steps(trainer, epochs, every, stopping):
     while trainer.epoch < epochs:
         if every == "epoch":
             trainer.advance_epoch()
         else:
             trainer.advance()
-        diagnosis = trainer.diagnosis()
-        yield Step(trainer, diagnosis)
-        if diagnosis:
+        step = Step(trainer, trainer.diagnosis())
+        if stopping and trainer.at_epoch_end:
+            stopping.watch(trainer.network, trainer.epoch, step.test_loss)
+        last = step.diagnosis or trainer.epoch == epochs or (stopping and stopping.stopped)
+        if stopping and last:
+            stopping.restore(trainer.network)
+            step = Step(trainer, step.diagnosis)
+        yield step
+        if last:
             return
 
 
@@ -264,6 +325,12 @@ def _task(network, data, loss):
             f"the data have {data.classes} classes, but the network has 1 output; give it one for each class"
         )
     return data.task
+
+
+def _clip_norm(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or not value > 0:
+        raise ValueError(f"clip_norm must be a positive number, or None for no clipping, not {value!r}")
+    return float(value)
 
 
 def _whole(name, value, least, otherwise=""):
