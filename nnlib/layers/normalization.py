@@ -109,7 +109,8 @@ class BatchNorm(Layer):
 
     def space(self, n):
         shape, dtype = self._by_feature(n), self.gamma.dtype
-        return Space(normed=np.empty(shape, dtype), output=np.empty(shape, dtype), inverse=np.empty(self.features))
+        buffers = (np.empty(shape, dtype) for _ in range(3))
+        return Space(**dict(zip(("normed", "scratch", "output"), buffers)), inverse=None)
 
     def _by_feature(self, n):
         """Return the shape (n, features, places): rows have one place, pictures H·W."""
@@ -120,7 +121,7 @@ class BatchNorm(Layer):
         m = v.size // self.features
         mean = v.mean(axis=(0, 2))
         np.subtract(v, mean[:, None], out=normed)
-        variance = np.multiply(normed, normed, out=space.output).mean(axis=(0, 2))
+        variance = np.multiply(normed, normed, out=space.scratch).mean(axis=(0, 2))
         space.inverse = 1 / np.sqrt(variance + self.epsilon)
         normed *= space.inverse[:, None]
         if m > 1:
@@ -133,7 +134,7 @@ class BatchNorm(Layer):
     def backward(self, g, space, first=False):
         h, normed = g.reshape(space.normed.shape), space.normed
         m = h.size // self.features
-        np.multiply(h, normed, out=space.output).sum(axis=(0, 2), out=self.gamma_gradient)
+        np.multiply(h, normed, out=space.scratch).sum(axis=(0, 2), out=self.gamma_gradient)
         h.sum(axis=(0, 2), out=self.beta_gradient)
         if first:
             return None
