@@ -80,6 +80,12 @@ BAD = [
     ((X, [0, 1, 2, 0, 1, 2], "multiclass", ("a", "b")), {}, "y holds class 2, but only 2 classes are named"),
     ((X, np.arange(6), "regression", ("a", "b")), {}, "names has 2"),
     ((X, SIGNS, "binary"), {"features": ("x",)}, "1 features are named, but X has 2 columns"),
+    ((X, SIGNS, "binary"), {"shape": (3,)}, r"a sample of shape \(3,\) has 3 numbers, but X has 2 columns"),
+    ((X, SIGNS, "binary"), {"shape": (1, 2, 2)}, r"a sample of shape \(1, 2, 2\) has 4 numbers, but X has 2"),
+    ((X, SIGNS, "binary"), {"shape": (-1, -2)}, r"shape must hold whole numbers from 1 on, .* not \(-1, -2\)"),
+    ((X, SIGNS, "binary"), {"shape": (1, 2.0)}, r"shape must hold whole numbers from 1 on, .* not \(1, 2\.0\)"),
+    ((X, SIGNS, "binary"), {"shape": (1, True, 2)}, "shape must hold whole numbers from 1 on"),
+    ((X, SIGNS, "binary"), {"shape": "2"}, "shape must hold whole numbers from 1 on, .* not '2'"),
     ((X, SIGNS, "binary"), {"X_test": X}, "must be given together"),
     ((X, SIGNS, "binary"), {"X_test": X[:, :1], "y_test": SIGNS}, r"X has shape \(6, 2\), but X_test has \(6, 1\)"),
     ((X, SIGNS, "binary"), {"X_test": X, "y_test": SIGNS[:4]}, r"X_test has shape \(6, 2\) and y_test \(4,\)"),
@@ -92,6 +98,51 @@ BAD = [
 def test_bad_data_are_named(arguments, keywords, message):
     with pytest.raises(ValueError, match=message):
         Dataset(*arguments, **keywords)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("shape", "kept"), [((), (6,)), (6, (6,)), ([2, 3], (2, 3)), ((1, 2, np.int64(3)), (1, 2, 3))])
+def test_the_shape_of_a_sample(shape, kept):
+    data = Dataset(np.arange(24).reshape(4, 6), [0, 1, 0, 1], "multiclass", shape=shape)
+    assert data.shape == kept
+    assert data.split(0.5, rng=CounterGenerator(0)).shape == kept
+
+
+@settings(deadline=None, database=None, max_examples=40)
+@given(st.sampled_from([1, 3]), st.integers(1, 5), st.integers(1, 4), st.sampled_from([np.float32, np.float64]))
+def test_images_are_what_imshow_takes(channels, height, width, dtype):
+    shape = (channels, height, width)
+    samples = np.arange(4 * channels * height * width, dtype=dtype).reshape(4, *shape)
+    data = Dataset(samples.reshape(4, -1), [0, 1, 2, 3], "multiclass", shape=shape)
+    assert data.images_test is None
+    parts = data.split(0.5, rng=CounterGenerator(1))
+    for images, y in ((data.images, data.y), (parts.images, parts.y), (parts.images_test, parts.y_test)):
+        assert images.shape == (len(y), height, width) + (3,) * (channels == 3)
+        for image, i in zip(images, y):
+            planes = [image] if channels == 1 else [image[:, :, c] for c in range(3)]
+            np.testing.assert_array_equal(np.array(planes), samples[i])
+    assert np.shares_memory(data.images, data.X)
+    assert f"{channels}×{height}×{width} features" in repr(data)
+
+
+@pytest.mark.parametrize("shape", [(), (2, 6), (2, 2, 3), (12, 1, 1), (1, 1, 4, 3)])
+def test_samples_that_are_not_pictures_say_so(shape):
+    data = Dataset(np.zeros((4, 12)), [0, 1, 0, 1], "multiclass", shape=shape)
+    with pytest.raises(ValueError, match=r"are not pictures; those have shape \(1, height, width\)"):
+        data.images  # noqa: B018
+
+
+def test_single_precision_is_kept_and_nothing_copied():
+    data = Dataset(X.astype(np.float32), SIGNS, "binary", (), X, SIGNS)
+    assert data.X.dtype == data.X_test.dtype == np.float32
+    assert data.y.dtype == data.y_test.dtype == np.float64
+    assert np.shares_memory(data.X, data.training_part.X)
+    assert data.training_part.split(0.5, rng=CounterGenerator(0)).X_test.dtype == np.float32
+    for numbers in (X.astype(np.float16), X.astype(np.int8), X.tolist()):
+        assert Dataset(numbers, SIGNS, "binary").X.dtype == np.float64
+    assert Dataset(X, SIGNS, "binary", (), X.astype(np.float32), SIGNS).X_test.dtype == np.float64
 
 
 # --- split ------------------------------------------------------------------------------------------------------
@@ -151,6 +202,17 @@ def test_a_stratified_split_stays_shuffled():
     parts = TOY["circle"](rng=CounterGenerator(0)).split(0.5, rng=CounterGenerator(0), stratify=True)
     assert (parts.y == 1).sum() == 125
     assert (np.diff(parts.y) != 0).sum() > 10
+
+
+def test_a_validation_part_holds_nothing_of_the_test_part():
+    whole = numbered(40).split(0.75, rng=CounterGenerator(0, "split"))
+    part = whole.training_part
+    assert (part.X_test, part.y_test) == (None, None)
+    assert rows((part.X, part.y)) == rows((whole.X, whole.y))
+    chosen = part.split(0.8, rng=CounterGenerator(1, "split"))
+    assert rows((chosen.X, chosen.y), (chosen.X_test, chosen.y_test)) == rows((whole.X, whole.y))
+    assert not {*chosen.y, *chosen.y_test} & {*whole.y_test}
+    assert part.training_part.y.tolist() == part.y.tolist()
 
 
 def test_a_part_may_hold_one_class_only():

@@ -7,6 +7,7 @@ everything after it may rely on these.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -23,7 +24,7 @@ class Dataset:
     Attributes
     ----------
     X : array (n, d)
-        One point a row, float64.
+        One sample a row: float32 if it is given so (thousands of pictures fill half the memory), else float64.
     y : array (n,)
         Binary: −1.0 or +1.0. Multiclass: integers 0 … C−1. Regression: float64.
     task : {"binary", "multiclass", "regression"}
@@ -32,9 +33,12 @@ class Dataset:
         The classes' names in the order of :attr:`labels`, or the one name of a regression's value.
         Left out: the labels themselves, or "value".
     X_test, y_test : arrays or None
-        The held-out part; None until :meth:`split`.
+        The held-out part, of the same type of numbers; None until :meth:`split`.
     features : tuple of str
         The columns' names. Left out: x1 … xd.
+    shape : tuple of int
+        The shape of one sample, of which a row of X is the flat form: (channels, height, width) for
+        pictures. Left out: (d,).
 
     Raises
     ------
@@ -50,6 +54,7 @@ class Dataset:
     X_test: np.ndarray | None = None
     y_test: np.ndarray | None = None
     features: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
 
     def __post_init__(self):
         task = _task_of(self.y) if self.task is None else self.task
@@ -60,7 +65,7 @@ class Dataset:
         X, y = _part(self.X, self.y, "", task)
         values, X_test, y_test = y, None, None
         if self.X_test is not None:
-            X_test, y_test = _part(self.X_test, self.y_test, "_test", task)
+            X_test, y_test = _part(self.X_test, self.y_test, "_test", task, X.dtype)
             if X_test.shape[1] != X.shape[1]:
                 raise ValueError(f"X has shape {X.shape}, but X_test has {X_test.shape}: the columns do not fit")
             values = np.concatenate([y, y_test])
@@ -69,7 +74,8 @@ class Dataset:
         features = tuple(str(name) for name in self.features) or tuple(f"x{j + 1}" for j in range(X.shape[1]))
         if len(features) != X.shape[1]:
             raise ValueError(f"{len(features)} features are named, but X has {X.shape[1]} columns")
-        for field, value in zip(fields(self), (X, y, task, names, X_test, y_test, features), strict=True):
+        shape = _checked_shape(self.shape, X.shape[1])
+        for field, value in zip(fields(self), (X, y, task, names, X_test, y_test, features, shape), strict=True):
             object.__setattr__(self, field.name, value)
 
     @property
@@ -81,6 +87,44 @@ class Dataset:
     def labels(self):
         """The values that y may take, in the order of ``names``: [−1, +1] or 0 … C−1; empty for a regression."""
         return np.array([-1.0, 1.0]) if self.task == "binary" else np.arange(self.classes)
+
+    @property
+    def images(self):
+        """The training samples as pictures: (n, height, width), or (n, height, width, 3) in colour.
+
+        That is what ``imshow`` takes; a row of X keeps the three colours one after the other instead.
+        A view of X: nothing is copied.
+
+        Raises
+        ------
+        ValueError
+            If the samples are not pictures: ``shape`` is (1, height, width) or (3, height, width) for those.
+        """
+        return self._pictures(self.X)
+
+    @property
+    def images_test(self):
+        """The test samples as :attr:`images`; None until :meth:`split`."""
+        return None if self.X_test is None else self._pictures(self.X_test)
+
+    def _pictures(self, X):
+        if len(self.shape) != 3 or self.shape[0] not in (1, 3):
+            raise ValueError(
+                f"samples of shape {self.shape} are not pictures; those have shape (1, height, width) or "
+                "(3, height, width), so pass shape= when the data set is made"
+            )
+        pictures = X.reshape(-1, *self.shape)
+        return pictures[:, 0] if self.shape[0] == 1 else pictures.transpose(0, 2, 3, 1)
+
+    @property
+    def training_part(self):
+        """The data set without its test part.
+
+        ``data.training_part.split(0.8, rng=rng)`` takes a *validation* part out of the training samples. On it
+        a learning rate or a width may be chosen. Chosen on the test part, they would fit its accidents too,
+        and its error would no longer say how the network does on data that nobody has looked at.
+        """
+        return replace(self, X_test=None, y_test=None)
 
     def split(self, train_share, *, rng=None, stratify=False):
         """Return a Dataset of which the share ``train_share`` is kept for training and the rest for testing.
@@ -106,7 +150,9 @@ class Dataset:
         """
         check_rng(rng)
         if self.X_test is not None:
-            raise ValueError("this data set is already split; split the whole one instead")
+            raise ValueError(
+                "this data set is already split; split the whole one instead, or its .training_part for validation"
+            )
         if not isinstance(train_share, int | float | np.number) or not 0 < train_share < 1:
             raise ValueError(f"train_share must be a number between 0 and 1 (0.5 for one half), not {train_share!r}")
         order = rng.permutation(len(self.y))
@@ -130,7 +176,7 @@ class Dataset:
     def __repr__(self):
         test = "" if self.y_test is None else f" + {len(self.y_test)} for testing"
         of = f" of {self.classes} classes" if self.classes else ""
-        return f"<Dataset {self.task}: {len(self.y)} samples{test}, {self.X.shape[1]} features{of}>"
+        return f"<Dataset {self.task}: {len(self.y)} samples{test}, {'×'.join(map(str, self.shape))} features{of}>"
 
 
 def _train_count(count, share, what):
@@ -146,9 +192,22 @@ def _task_of(y):
     return "multiclass" if np.issubdtype(y.dtype, np.integer) else "regression"
 
 
-def _part(X, y, suffix, task):
-    """Return X and y as checked arrays; ``suffix`` completes their names in errors."""
-    X, y = _numbers(X, f"X{suffix}"), _numbers(y, f"y{suffix}")
+def _checked_shape(shape, d):
+    """Return the shape of one sample as a tuple of int; () stands for (d,)."""
+    sizes = shape if isinstance(shape, tuple | list) else (shape,)
+    if not all(isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0 for size in sizes):
+        raise ValueError(f"shape must hold whole numbers from 1 on, such as (1, 28, 28), not {shape!r}")
+    sizes = tuple(int(size) for size in sizes) or (d,)
+    if math.prod(sizes) != d:
+        raise ValueError(f"a sample of shape {sizes} has {math.prod(sizes)} numbers, but X has {d} columns")
+    return sizes
+
+
+def _part(X, y, suffix, task, dtype=None):
+    """Return X and y as checked arrays, X of the given type; ``suffix`` completes their names in errors."""
+    if dtype is None:
+        dtype = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
+    X, y = _numbers(X, f"X{suffix}", dtype), _numbers(y, f"y{suffix}", np.float64)
     if X.ndim != 2 or y.ndim != 1 or len(X) != len(y):
         raise ValueError(
             f"X{suffix} has shape {X.shape} and y{suffix} {y.shape}; expected (n, d) and (n,) with the same n"
@@ -169,9 +228,9 @@ def _part(X, y, suffix, task):
     return X, y
 
 
-def _numbers(values, name):
+def _numbers(values, name, dtype):
     try:
-        return np.ascontiguousarray(values, dtype=np.float64)
+        return np.ascontiguousarray(values, dtype)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold numbers in rows of equal length: {error}") from None
 
