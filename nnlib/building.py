@@ -12,6 +12,7 @@ from nnlib.initializers import initializer as resolve_initializer
 from nnlib.layers import Activate, Dense, as_layer, whole
 from nnlib.network import Network
 from nnlib.random import check_rng
+from nnlib.runs import Networks
 
 
 def sequential(input_shape, layers, *, init="xavier_uniform", bias=0.0, rng, task=None, dtype=np.float64):
@@ -67,9 +68,10 @@ def sequential(input_shape, layers, *, init="xavier_uniform", bias=0.0, rng, tas
 
 
 def mlp(
-    widths, activation="tanh", output="identity", init="xavier_uniform", bias=0.0, *, rng, task=None, dtype=np.float64
-):
-    """Return a multilayer perceptron with fresh weights.
+    widths, activation="tanh", output="identity", init="xavier_uniform", bias=0.0,
+    *, runs=None, rng, task=None, dtype=np.float64,
+):  # fmt: skip
+    """Return a multilayer perceptron with fresh weights, or with ``runs`` many that train at once.
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ def mlp(
         For the output layer; ``"identity"`` where the loss takes logits, and for regression.
     init : str or Initializer
         The rule for the weights; biases start at ``bias``.
+    runs : int, optional
+        So many networks, one drawn after the other, as one :class:`~nnlib.runs.Networks`.
     rng : numpy.random.Generator or nnlib.random.CounterGenerator
         Weights are drawn layer by layer, a whole matrix at a time.
     task : str, optional
@@ -91,8 +95,11 @@ def mlp(
     Raises
     ------
     ValueError
-        For widths that are not positive integers, unknown names, or too few activations.
+        For widths or runs that are not positive integers, unknown names, or too few activations.
     """
+    if runs is not None:
+        options = {"rng": rng, "task": task, "dtype": dtype}
+        return Networks([mlp(widths, activation, output, init, bias, **options) for _ in range(whole("runs", runs))])
     if np.ndim(widths) != 1 or len(widths) < 2:
         raise ValueError(f"widths lists at least inputs and outputs, such as [2, 8, 1]; {widths!r} does not")
     inputs, *units = [whole("a width", width) for width in widths]

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from tests.benchmarks import engine_bench, labs, notebooks, startup, training
+from tests.benchmarks import engine_bench, labs, notebooks, startup, sweep, training
 from tests.benchmarks.table import Row, describe_machine, format_rows
 
 
@@ -19,14 +19,9 @@ def page_engine():
     return [Row(what, budget, measured, found["ratio"] <= found["largest_ratio"])]
 
 
-def not_yet():
-    """Return the rows whose subject does not exist yet."""
-    return [Row("a sweep of 64 networks as one stacked array, against one by one", "≥ 8× faster", "not yet")]
-
-
 PARTS = {
     "training": training.measure,
-    "sweep": not_yet,
+    "sweep": sweep.measure,
     "engine": page_engine,
     "jupyterlab": labs.measure_in_jupyterlab,
     "page": labs.measure_on_page,
