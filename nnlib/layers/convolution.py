@@ -71,6 +71,8 @@ class Conv2D(Layer):
     columns; the border is cut off. Where pixel (u, v) of all patches goes is a slice of x̃, and no two of
     these patches share it; so k·k additions of whole slices do it all.
 
+    Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998.
+
     Parameters
     ----------
     channels : int
@@ -86,10 +88,16 @@ class Conv2D(Layer):
 
     Attributes
     ----------
+    W, b : arrays (C_in·k·k, C_out) and (C_out,)
+        Weights and biases, known once the layer is in a network.
     kernels : array (C_out, C_in, k, k)
-        W as pictures, live. This is PyTorch's layout.
+        W as pictures, live: a view in PyTorch's layout.
 
-    Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998.
+    Raises
+    ------
+    ValueError
+        For sizes that are not whole numbers, for "same" with a stride or an even kernel, and, once the inputs
+        are known, for a kernel larger than the padded picture.
     """
 
     def __init__(self, channels, kernel, stride=1, padding=0, init=None):
@@ -174,8 +182,10 @@ class Conv2D(Layer):
 
 
 def _padding(padding, kernel, stride):
-    if padding != "same":
+    if not isinstance(padding, str):
         return pair("padding", padding, least=0)
+    if padding != "same":
+        raise ValueError(f"padding must be a number of zeros, a pair of them, or 'same', not {padding!r}")
     if stride != (1, 1) or not all(k % 2 for k in kernel):
         raise ValueError(
             f"padding='same' needs stride 1 and an odd kernel, not stride {short(stride)} and kernel {short(kernel)}; "

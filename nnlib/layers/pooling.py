@@ -57,6 +57,11 @@ class MaxPool2D(_Pool):
         Of the windows.
     stride : int or a pair, optional
         From window to window; without it ``size``, so that windows touch without overlapping.
+
+    Raises
+    ------
+    ValueError
+        For sizes that are not whole numbers, and, once the inputs are known, for windows larger than the picture.
     """
 
     _join = np.maximum
@@ -89,6 +94,11 @@ class AveragePool2D(_Pool):
         Of the windows; the size of the whole picture gives one number for each channel.
     stride : int or a pair, optional
         From window to window; without it ``size``, so that windows touch without overlapping.
+
+    Raises
+    ------
+    ValueError
+        For sizes that are not whole numbers, and, once the inputs are known, for windows larger than the picture.
     """
 
     _join = np.add
