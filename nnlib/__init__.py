@@ -17,8 +17,9 @@ from nnlib.network import Network
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.schedules import SCHEDULES
 from nnlib.stopping import EarlyStopping
-from nnlib.training import Trainer, train
-from nnlib.twin import torch_twin
+from nnlib.trainer import Trainer
+from nnlib.training import train
+from nnlib.twin import from_torch, torch_twin
 
 __version__ = "0.1.0"
 
@@ -32,6 +33,7 @@ __all__ = [
     "Network",
     "Trainer",
     "datasets",
+    "from_torch",
     "gradcheck",
     "labs",
     "layers",

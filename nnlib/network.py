@@ -16,7 +16,7 @@ from nnlib.losses import loss as resolve_loss
 from nnlib.regularizers import penalty, penalty_gradient, strength
 
 _KEPT_BATCH_SIZES = 4  # training needs two: the batch and the last, short one
-_ROWS_AT_ONCE = 4096  # pictures through convolutions take some 100 kB each on their way
+_ROWS_AT_ONCE, _PICTURES_AT_ONCE = 4096, 128  # evaluated at a time, so that what layers make stays in the cache
 
 
 class Network:
@@ -100,8 +100,9 @@ class Network:
 
     def evaluate(self, x):
         """Return the outputs for inputs (n, …) of the network's shape and dtype. The fast path: nothing is checked."""
-        if len(x) > _ROWS_AT_ONCE:
-            parts = np.split(x, range(_ROWS_AT_ONCE, len(x), _ROWS_AT_ONCE))
+        most = _ROWS_AT_ONCE if x.ndim == 2 else _PICTURES_AT_ONCE
+        if len(x) > most:
+            parts = np.split(x, range(most, len(x), most))
             return np.concatenate([self.evaluate(part) for part in parts])
         for layer in self.layers:
             x = layer(x)
@@ -182,15 +183,10 @@ class Network:
             output layer is not ``identity``, or a network with dropout gets no rng.
         """
         loss, l1, l2 = self.check_loss(loss), strength("l1", l1), strength("l2", l2)
-        x = self._inputs(X)
-        targets = loss.encode(y, self.outputs)
-        if len(targets) != len(x):
-            raise ValueError(f"X has {len(x)} rows, but y has {len(targets)}")
-        if not len(x):
-            raise ValueError("the batch is empty")
+        x, targets = self.samples(X, y, loss)
         statistics = self.statistics.copy()
         self.draw_from(rng)
-        outputs = self.backpropagate(x, targets.astype(self.dtype), loss)
+        outputs = self.backpropagate(x, targets, loss)
         self.statistics[...] = statistics
         gradient = self.gradient.copy()
         weights = self.parameters[self.is_weight]
@@ -212,6 +208,15 @@ class Network:
             g = self.layers[i].backward(g, spaces[i], first=i == 0)
         return x
 
+    def samples(self, X, y, loss):
+        """Return inputs (n, …) and encoded targets (n, k), checked and of the network's dtype."""
+        x, targets = self._inputs(X), loss.encode(y, self.outputs)
+        if len(targets) != len(x):
+            raise ValueError(f"X has {len(x)} rows, but y has {len(targets)}")
+        if not len(x):
+            raise ValueError("the batch is empty")
+        return x, targets.astype(self.dtype)
+
     def draw_from(self, rng):
         """Let every layer that is random in training draw from ``rng``."""
         waiting = list(self.layers)
@@ -232,8 +237,12 @@ class Network:
             raise ValueError(f"{loss.name} needs one output per class, at least 2, but the network has 1")
         return loss
 
+    def strength(self, name, value):
+        """Return a learning rate, l1 or l2 as a float; ValueError unless it is a finite number of 0 or more."""
+        return strength(name, value)
+
     def penalty(self, l1=0.0, l2=0.0):
-        """Return l1·Σ|w| + ½·l2·Σw² over the weights."""
+        """Return ``l1·Σ|w| + ½·l2·Σw²`` over the weights."""
         return penalty(self.parameters[self.is_weight], l1, l2)
 
     def _space(self, n):

@@ -15,6 +15,8 @@ class EarlyStopping:
     chosen by it, so the part of the data that is watched is no longer a test: split the training
     part again (``data.training_part.split(0.8, rng=…)``) and keep the real test part for the end.
 
+    Source: Prechelt, "Early stopping: but when?", 1998.
+
     Parameters
     ----------
     patience : int
@@ -28,8 +30,6 @@ class EarlyStopping:
         The lowest loss so far and its epoch; infinite and 0 before the first.
     stopped : bool
         Whether patience has run out.
-
-    Source: Prechelt, "Early stopping: but when?", 1998.
     """
 
     def __init__(self, patience=10, least=0.0):

@@ -229,7 +229,7 @@ def test_the_gradient_of_batch_norm_has_no_part_that_normalisation_undoes():
     norm, x, g = net.layers[0], RNG(3).normal(size=(8, 5)), RNG(4).normal(size=(8, 5))
     space = norm.space(8)
     norm.forward(x, space)
-    normed = space.normed.copy()
+    normed = space.normed.copy()[:, :, None]
     back = norm.backward(g.copy(), space)
     np.testing.assert_allclose(back.sum(axis=0), 0, atol=1e-13)
     # Only ε keeps x̂ from having variance 1, and the gradient from being exactly at right angles to it.

@@ -13,7 +13,7 @@ from nnlib.datasets import TOY
 from nnlib.labs.settings import CHANGEABLE
 from nnlib.losses import LOSSES
 from nnlib.random import CounterGenerator
-from nnlib.training import Trainer
+from nnlib.trainer import Trainer
 
 
 def make_data(settings):

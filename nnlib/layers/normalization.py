@@ -18,12 +18,12 @@ class Dropout(Layer):
     the variance: Var[y] = x²·rate/(1 − rate). Each sample of a batch has a mask of its own, drawn anew
     in every step. Backward, from g = ∂L/∂y: ∂L/∂x = g·m/(1 − rate).
 
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", JMLR 2014.
+
     Parameters
     ----------
     rate : float
         The probability that a unit is dropped, 0 ≤ rate < 1.
-
-    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", JMLR 2014.
     """
 
     def __init__(self, rate):
@@ -75,14 +75,14 @@ class BatchNorm(Layer):
     The gradient has mean 0 and no part along x̂: moving or stretching a whole feature cannot help, since
     normalisation would undo it.
 
+    Source: Ioffe & Szegedy, "Batch normalization", ICML 2015.
+
     Parameters
     ----------
     momentum : float
         The share of a new batch in the running averages, 0 ≤ momentum < 1 (PyTorch's convention).
     epsilon : float
         Keeps the division safe where a feature is constant.
-
-    Source: Ioffe & Szegedy, "Batch normalization", ICML 2015.
     """
 
     def __init__(self, momentum=0.1, epsilon=1e-5):
@@ -96,6 +96,8 @@ class BatchNorm(Layer):
     def _connect(self, shape):
         self.features = shape[0]
         self.size = self.statistics_size = 2 * self.features
+        self._others = (0, *range(2, 1 + len(shape)))  # the axes that a feature's values are spread over
+        self._column = (slice(None), *[None] * (len(shape) - 1))  # makes (features,) broadcast along them
         return shape
 
     def bind(self, parameters, gradient, statistics):
@@ -108,43 +110,37 @@ class BatchNorm(Layer):
         self.beta[...] = self.running_mean[...] = 0
 
     def space(self, n):
-        shape, dtype = self._by_feature(n), self.gamma.dtype
-        buffers = (np.empty(shape, dtype) for _ in range(3))
-        return Space(**dict(zip(("normed", "scratch", "output"), buffers)), inverse=None)
-
-    def _by_feature(self, n):
-        """Return the shape (n, features, places): rows have one place, pictures H·W."""
-        return n, self.features, int(np.prod(self.input_shape[1:]))
+        return Space(normed=None)
 
     def forward(self, x, space):
-        v, normed = x.reshape(space.normed.shape), space.normed
-        m = v.size // self.features
-        mean = v.mean(axis=(0, 2))
-        np.subtract(v, mean[:, None], out=normed)
-        variance = np.multiply(normed, normed, out=space.scratch).mean(axis=(0, 2))
+        if space.normed is None:  # made like x, whose axes may lie in memory in another order
+            space.normed, space.scratch, space.output = (np.empty_like(x) for _ in range(3))
+        m = x.size // self.features
+        mean = x.mean(axis=self._others)
+        normed = np.subtract(x, mean[self._column], out=space.normed)
+        variance = np.multiply(normed, normed, out=space.scratch).mean(axis=self._others)
         space.inverse = 1 / np.sqrt(variance + self.epsilon)
-        normed *= space.inverse[:, None]
+        normed *= space.inverse[self._column]
         if m > 1:
             self.running_mean += self.momentum * (mean - self.running_mean)
             self.running_variance += self.momentum * (variance * (m / (m - 1)) - self.running_variance)
-        np.multiply(normed, self.gamma[:, None], out=space.output)
-        space.output += self.beta[:, None]
-        return space.output.reshape(x.shape)
+        np.multiply(normed, self.gamma[self._column], out=space.output)
+        space.output += self.beta[self._column]
+        return space.output
 
     def backward(self, g, space, first=False):
-        h, normed = g.reshape(space.normed.shape), space.normed
-        m = h.size // self.features
-        np.multiply(h, normed, out=space.scratch).sum(axis=(0, 2), out=self.gamma_gradient)
-        h.sum(axis=(0, 2), out=self.beta_gradient)
+        normed = space.normed
+        m = g.size // self.features
+        np.multiply(g, normed, out=space.scratch).sum(axis=self._others, out=self.gamma_gradient)
+        g.sum(axis=self._others, out=self.beta_gradient)
         if first:
             return None
-        normed *= (self.gamma_gradient / m)[:, None]
-        normed += (self.beta_gradient / m)[:, None]
-        h -= normed
-        h *= (self.gamma * space.inverse)[:, None]
-        return h.reshape(g.shape)
+        normed *= (self.gamma_gradient / m)[self._column]
+        normed += (self.beta_gradient / m)[self._column]
+        g -= normed
+        g *= (self.gamma * space.inverse)[self._column]
+        return g
 
     def __call__(self, x):
-        v = x.reshape(self._by_feature(len(x)))
         scale = self.gamma / np.sqrt(self.running_variance + self.epsilon)
-        return (v * scale[:, None] + (self.beta - self.running_mean * scale)[:, None]).reshape(x.shape)
+        return x * scale[self._column] + (self.beta - self.running_mean * scale)[self._column]

@@ -14,14 +14,14 @@ class Residual(Layer):
     Backward: ∂L/∂x is the sum of what comes back through F and through S. With the plain sum
     g reaches x undiminished, whatever F does, which is why very deep stacks of these can be trained.
 
+    Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016.
+
     Parameters
     ----------
     layers : sequence
         F, in forward order: layers, or names of activations.
     shortcut : sequence
         S, needed where F changes the shape.
-
-    Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016.
     """
 
     def __init__(self, layers, shortcut=()):
