@@ -14,7 +14,8 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
-from nnlib import Trainer, mlp
+from nnlib import Trainer, mlp, sequential
+from nnlib.layers import Conv2D, Dense, Flatten, MaxPool2D
 from tests.benchmarks.table import Row
 
 ROUNDS = 15
@@ -42,7 +43,9 @@ def measure():
         times = take_turns({"nnlib": timed(nnlib_digits(dtype)), "PyTorch": timed(torch_digits(dtype))})
         what = f"784-128-10 ReLU, batch 128, cross-entropy, {dtype.__name__}, against PyTorch"
         rows.append(compare(what, times, "PyTorch", 1))
-    return rows
+    times = take_turns({"nnlib": timed(nnlib_pictures()), "PyTorch": timed(torch_pictures())})
+    what = "a CNN on 8×8 pictures, 16 and 32 channels, batch 32, float32, against PyTorch"
+    return [*rows, compare(what, times, "PyTorch", 1)]
 
 
 def take_turns(competitors, rounds=ROUNDS):
@@ -164,3 +167,33 @@ def torch_digits(dtype):
     net = torch.nn.Sequential(torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
     inputs = torch.tensor(X.astype(dtype))
     return torch_loop(net.to(inputs.dtype), inputs, torch.tensor(y), 128, torch.nn.functional.cross_entropy)
+
+
+# --- a small CNN --------------------------------------------------------------------------------------------
+
+
+def picture_data(n=640):
+    """As many numbers as the bundled digits have."""
+    rng = np.random.default_rng(0)
+    return rng.random((n, 64), np.float32), rng.integers(10, size=n)
+
+
+def nnlib_pictures():
+    rng = np.random.default_rng(0)
+    blocks = [layer for channels in (16, 32) for layer in (Conv2D(channels, 3, padding=1), "relu", MaxPool2D(2))]
+    net = sequential((1, 8, 8), [*blocks, Flatten(), Dense(10)], init="he_normal", rng=rng, dtype=np.float32)
+    options = {"loss": "cross_entropy", "optimizer": "sgd", "learning_rate": LEARNING_RATE}
+    return Trainer(net, picture_data(), batch_size=32, rng=rng, **options).advance
+
+
+def torch_pictures():
+    X, y = picture_data()
+    nn = torch.nn
+    blocks = [
+        module
+        for d_in, d_out in ((1, 16), (16, 32))
+        for module in (nn.Conv2d(d_in, d_out, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
+    ]
+    net = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(128, 10))
+    inputs = torch.tensor(X.reshape(-1, 1, 8, 8))
+    return torch_loop(net, inputs, torch.tensor(y), 32, nn.functional.cross_entropy)
