@@ -1,6 +1,5 @@
 """Figures: what is drawn is what the network computes, readable without colours, and nothing overlaps."""
 
-import itertools
 import warnings
 
 import numpy as np
@@ -9,13 +8,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 import nnlib
 from nnlib import plots
 from nnlib.datasets import TOY, Dataset
 from nnlib.plots import style
 from nnlib.random import CounterGenerator
+from tests.figures import check_texts_have_room, written
 
 CURVE = {"epoch": [0, 1, 2, 3], "train": [0.5, 0.3, 0.2, 0.1], "test": [0.55, 0.4, 0.3, 0.25]}
 
@@ -227,15 +226,6 @@ def test_a_single_epoch_is_a_dot():
 # --- legible, and clear about bad input -------------------------------------------------------------------------
 
 
-def texts(figure, monkeypatch):
-    """Return (text, its box in pixels) of everything that is written when the figure is drawn."""
-    drawn, draw = {}, Text.draw
-    monkeypatch.setattr(Text, "draw", lambda text, renderer: (drawn.update({id(text): text}), draw(text, renderer)))
-    figure.canvas.draw()
-    visible = [text for text in drawn.values() if text.get_visible() and text.get_text().strip()]
-    return [(text.get_text(), text.get_window_extent()) for text in visible]
-
-
 def chapter():
     """The figure of a chapter: three surfaces with titles, side by side."""
     for ax, name in zip(axes(3, 4.0), ("spiral", "blobs", "plane")):
@@ -254,17 +244,10 @@ def printed_lab():
 
 
 @pytest.mark.parametrize("draw", [chapter, printed_lab], ids=lambda draw: draw.__name__)
-def test_no_text_overlaps_or_is_cut_off(draw, monkeypatch):
+def test_no_text_overlaps_or_is_cut_off(draw):
     figure = draw()
-    written = texts(figure, monkeypatch)
-    assert len(written) > 15
-    for text, box in written:
-        assert figure.bbox.x0 <= box.x0, text
-        assert box.x1 <= figure.bbox.x1, text
-        assert figure.bbox.y0 <= box.y0, text
-        assert box.y1 <= figure.bbox.y1, text
-    for (one, box), (other, other_box) in itertools.combinations(written, 2):
-        assert not box.overlaps(other_box), (one, other)
+    assert len(written(figure)) > 15
+    check_texts_have_room(figure)
 
 
 BAD = [

@@ -4,8 +4,35 @@ Every function draws into the axes it is given, or into those of a new figure, a
 """
 
 from nnlib.plots import style
-from nnlib.plots.curves import learning_curves
+from nnlib.plots.cells import confusion, heat_map
+from nnlib.plots.curves import curve_bands, learning_curves
+from nnlib.plots.descent import loss_grid, loss_surface
+from nnlib.plots.functions import activation_curve, loss_line
+from nnlib.plots.graph import computation_graph
+from nnlib.plots.histograms import layer_histograms
 from nnlib.plots.marks import points
+from nnlib.plots.networks import network_diagram
+from nnlib.plots.pictures import feature_maps, image_grid
+from nnlib.plots.reliability import calibration
 from nnlib.plots.surfaces import decision_surface, hidden_units
 
-__all__ = ["decision_surface", "hidden_units", "learning_curves", "points", "style"]
+__all__ = [
+    "activation_curve",
+    "calibration",
+    "computation_graph",
+    "confusion",
+    "curve_bands",
+    "decision_surface",
+    "feature_maps",
+    "heat_map",
+    "hidden_units",
+    "image_grid",
+    "layer_histograms",
+    "learning_curves",
+    "loss_grid",
+    "loss_line",
+    "loss_surface",
+    "network_diagram",
+    "points",
+    "style",
+]
