@@ -2,12 +2,12 @@
 
 Networks over one flat parameter vector, everything that trains them, and the labs in which a
 reader does it. The mathematics needs numpy only; figures, labs and PyTorch are loaded when first
-used.
+used, and the package that downloads data sets when something is downloaded.
 """
 
 from importlib import import_module as _import_module
 
-from nnlib import datasets, layers
+from nnlib import autodiff, datasets, diagnosis, expressions, layers, linear, metrics, perceptron
 from nnlib.activations import ACTIVATIONS, softmax
 from nnlib.building import mlp, sequential
 from nnlib.checking import gradcheck
@@ -15,6 +15,7 @@ from nnlib.initializers import INITIALIZERS
 from nnlib.losses import LOSSES
 from nnlib.network import Network
 from nnlib.optimizers import OPTIMIZERS
+from nnlib.runs import Networks
 from nnlib.schedules import SCHEDULES
 from nnlib.stopping import EarlyStopping
 from nnlib.trainer import Trainer
@@ -31,13 +32,20 @@ __all__ = [
     "SCHEDULES",
     "EarlyStopping",
     "Network",
+    "Networks",
     "Trainer",
+    "autodiff",
     "datasets",
+    "diagnosis",
+    "expressions",
     "from_torch",
     "gradcheck",
     "labs",
     "layers",
+    "linear",
+    "metrics",
     "mlp",
+    "perceptron",
     "plots",
     "sequential",
     "softmax",
