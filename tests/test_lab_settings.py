@@ -20,6 +20,11 @@ def values_of(field):
         return st.sampled_from(field.choices)
     if field.kind == "integer":
         return st.integers(field.minimum, int(min(field.maximum, 10_000)))
+    if field.kind == "names":
+        one = st.sampled_from(field.choices)
+        return st.lists(one, min_size=field.least, max_size=field.most, unique=field.least > 0).map(tuple)
+    if field.kind == "integers":
+        return st.lists(st.integers(field.minimum, field.maximum), max_size=field.most).map(tuple)
     return st.floats(field.minimum, field.maximum)
 
 
@@ -55,6 +60,17 @@ def test_settings_survive_json_and_links(settings):
         ("v=1&changes=5:width:3", "width cannot change during a run"),
         ("v=1&changes=5:l2", "changes must read step:field:value"),
         ("v=1&stop=-3", "stop must be a whole number"),
+        ("v=1&features=x1,x1_squard", "unknown features 'x1_squard'. Did you mean 'x1_squared'?"),
+        ("v=1&features=x1,x1", "features must name each entry once, not x1, x1"),
+        ("v=1&features=", "features must have 1 to 7 entries, not 0"),
+        ("v=1&widths=4,two", "widths must be a number, not 'two'"),
+        ("v=1&widths=4,2.5", "widths must be a whole number, not 2.5"),
+        ("v=1&widths=4,99", "widths must lie between 1 and 32, not 99"),
+        ("v=1&widths=1,1,1,1,1,1,1", "widths must have 0 to 6 entries, not 7"),
+        ("v=1&activations=relu,reloo", "unknown activations 'reloo'. Did you mean 'relu'?"),
+        ("v=1&dropout=1", "dropout must lie between 0 and 0.9, not 1"),
+        ("v=1&batch_norm=1", "batch_norm must be true or false, not '1'"),
+        ("v=1&early_stopping=0.5", "early_stopping must be a whole number, not 0.5"),
         ("v=7&width=3", "This link has version 7; this book reads version 1."),
         ("width=3", "This link has version none"),
     ],
@@ -63,6 +79,36 @@ def test_a_bad_link_is_answered_in_words_and_the_rest_is_used(query, said):
     settings, problems = Settings.from_query(query + "&depth=3")
     assert any(said in problem for problem in problems), problems
     assert settings.depth == 3
+
+
+def test_a_link_from_before_a_field_was_there_keeps_its_default():
+    old = "&".join(
+        pair for pair in Settings(width=5).to_query().split("&") if not pair.startswith(("widths", "features"))
+    )
+    assert Settings.from_query(old) == (Settings(width=5), [])
+    assert "&features=x1,x2&widths=&activations=&" in Settings().to_query()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("features", "x1", "features must be a list"),
+        ("widths", 4, "widths must be a list"),
+        ("widths", [[4]], "a number"),
+    ],
+)
+def test_a_list_must_be_a_list_of_what_it_holds(field, value, said):
+    settings, problems = Settings.from_json({field: value, "depth": 3})
+    assert said in problems[0] and settings == Settings(depth=3)
+
+
+def test_the_hidden_layers_that_settings_describe():
+    settings = Settings(width=5, depth=2, activation="relu")
+    assert (settings.hidden_widths, settings.hidden_activations) == ((5, 5), ("relu", "relu"))
+    settings = settings.with_(widths=[4, 3, 2], activations=["tanh", "gelu"])
+    assert (settings.hidden_widths, settings.hidden_activations) == ((4, 3, 2), ("tanh", "gelu", "relu"))
+    assert settings.with_(widths=()).hidden_activations == ("tanh", "gelu")
+    assert Settings(depth=0, activations=["tanh"]).hidden_activations == ()
 
 
 @given(st.text())

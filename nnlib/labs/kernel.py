@@ -80,7 +80,7 @@ class KernelEngine:
         if not changed or changed == ["continue_run"]:
             return
         self.revision += 1
-        under_way = self._in_charge and not self.stale and self.status != "stopped-by-doctor"
+        under_way = self._in_charge and not self.stale and not self.run.ended
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
             for name in changed:
                 self.run.change(name, getattr(settings, name))
@@ -126,10 +126,10 @@ class KernelEngine:
 
     def act(self, action):
         """Do what a button of the view asks for."""
-        if action == "restart" or self.run is None or (action == "play" and self.run.diagnosis):
+        if action == "restart" or self.run is None or (action == "play" and self.run.ended):
             self.restart()
-        elif self.run.diagnosis:
-            return  # a diverged run has no next step
+        elif self.run.ended:
+            return  # a run that has diverged or was stopped early has no next step
         elif action == "pause":
             self.status = "paused"
             self._send_frame()
@@ -159,7 +159,7 @@ class KernelEngine:
         self.status = "training"
         stop = self.settings.stop
         end = self.settings.epochs * self.run.steps_per_epoch if stop is None else stop
-        while self.run.step < end and not self.run.diagnosis:
+        while self.run.step < end and not self.run.ended:
             self._advance(min(self._left_in_epoch(), end - self.run.step))
         self.status = "stopped-by-doctor" if self.run.diagnosis else "finished"
         return self.run
@@ -199,7 +199,7 @@ class KernelEngine:
         """Train for a slice of time, at most ``pace`` epochs and never past ``until``."""
         deadline = time.perf_counter() + SLICE
         end = min(self.until, self.run.epoch + (self.settings.pace or self.until))
-        while self.run.epoch < end and not self.run.diagnosis:
+        while self.run.epoch < end and not self.run.ended:
             self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch()))
             if time.perf_counter() > deadline:
                 break
@@ -213,12 +213,14 @@ class KernelEngine:
             self._record()
         if self.run.diagnosis:
             self.status = "stopped-by-doctor"
+        elif self.run.stopped_early:
+            self.status = "finished"
 
     def _left_in_epoch(self):
         return (self.run.epoch + 1) * self.run.steps_per_epoch - self.run.step
 
     def _record(self):
-        self._curve.append([self.run.epoch, *self.run.losses()])
+        self._curve.append(self.run.curve_point())
 
     # --- what the views see ---------------------------------------------------------------------------------
 
@@ -230,6 +232,8 @@ class KernelEngine:
             "epoch": self.run.epoch,
             "status": self.status,
             **self.run.metrics(),
+            "stopped_early": self.run.stopped_early,
+            "best_epoch": self.run.best_epoch,
             "diagnosis": {"name": diagnosis.name, "text": diagnosis.text} if diagnosis else None,
             "settings": {**self.run.settings.to_json(), "changes": []},
             "changes": [list(change) for change in self.run.changes],
@@ -241,9 +245,10 @@ class KernelEngine:
         return {"epoch": list(epochs), "train": list(train), "test": list(test)}
 
     def parameters(self):
-        """Return the parameters as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        """Return parameters, then statistics, as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        network = self.run.network
         with np.errstate(over="ignore"):  # weights of a diverged network
-            return self.run.network.parameters.astype(np.float32).tobytes()
+            return np.concatenate([network.parameters, network.statistics]).astype(np.float32).tobytes()
 
     def _forget_frames(self):
         """Old frames in flight are worth nothing: the next one may go at once, with the whole curve."""

@@ -139,7 +139,7 @@ class Lab:
         if run is None or self.engine.stale:
             return self.engine.settings
         end = run.settings.epochs * run.steps_per_epoch
-        as_planned = not run.changes and (run.step == end or self.engine.status == "training")
+        as_planned = not run.changes and (run.step == end or run.stopped_early or self.engine.status == "training")
         stop = None if as_planned else run.step
         return run.settings.with_(changes=tuple(run.changes), stop=stop)
 

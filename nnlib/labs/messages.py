@@ -120,4 +120,18 @@ MESSAGES = {
     "gentler_title": "Lower the learning rate and train again",
     "error": "This did not work: {text} Change a setting to go on.",
     "saved_broken": "The saved run cannot be shown: {text} The lab starts afresh.",
+    # Inputs, layers, dropout, batch norm and early stopping.
+    "control_features": "Inputs",
+    "control_widths": "Units of each layer",
+    "control_activations": "Activation of each layer",
+    "control_bias": "Initial biases",
+    "control_dropout": "Dropout",
+    "control_batch_norm": "batch normalisation",
+    "control_early_stopping": "Early stopping: patience",
+    "x1_squared": "x₁²",
+    "x2_squared": "x₂²",
+    "x1_x2": "x₁x₂",
+    "sin_x1": "sin x₁",
+    "sin_x2": "sin x₂",
+    "says_stopped_early": "Stopped early at epoch {epoch}, with the weights of epoch {best_epoch}: {numbers}.",
 }

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote
 from nnlib.activations import ACTIVATIONS
 from nnlib.datasets import TOY
 from nnlib.initializers import INITIALIZERS
+from nnlib.labs.features import FEATURES, PLAIN
 from nnlib.losses import LOSSES
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.registry import lookup
@@ -31,7 +32,8 @@ class Field:
     ----------
     kind : str
         ``"name"`` (one of ``choices``), ``"scale"`` (a number, offered at ``choices``), ``"integer"``
-        or ``"real"`` (between ``minimum`` and ``maximum``, in steps), ``"switch"`` (true or false).
+        or ``"real"`` (between ``minimum`` and ``maximum``, in steps), ``"switch"`` (true or false),
+        ``"names"`` or ``"integers"`` (a tuple of them, of ``least`` to ``most`` entries).
     """
 
     kind: str
@@ -39,6 +41,8 @@ class Field:
     minimum: float = 0
     maximum: float = math.inf
     step: float = 1
+    least: int = 0
+    most: int = 0
 
 
 _LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -63,6 +67,13 @@ FIELDS = {
     "seed": Field("integer", maximum=9_999),
     "pace": Field("integer", maximum=1_000),
     "continue_run": Field("switch"),
+    "features": Field("names", tuple(FEATURES), least=1, most=len(FEATURES)),
+    "widths": Field("integers", minimum=1, maximum=32, most=6),
+    "activations": Field("names", tuple(ACTIVATIONS), most=6),
+    "bias": Field("real", minimum=-1, maximum=1, step=0.1),
+    "dropout": Field("real", maximum=0.9, step=0.1),
+    "batch_norm": Field("switch"),
+    "early_stopping": Field("integer", maximum=1_000),
 }
 
 
@@ -80,6 +91,13 @@ class Settings:
     seed : data, split, initial weights and order all follow from it
     pace : epochs per painted frame at most; 0 is as fast as it goes
     continue_run : whether a change of rate or penalty goes on from where the run stands
+    features : what the network is given of a point, names of :data:`nnlib.labs.features.FEATURES`
+    widths : units of each hidden layer; () for ``depth`` layers of ``width`` units
+    activations : of each hidden layer; layers behind the last entry have ``activation``, more entries go unused
+    bias : where biases start
+    dropout : the probability that a hidden unit is dropped in a training step
+    batch_norm : whether each hidden layer is normalised by its batch before its activation
+    early_stopping : so many epochs without a lower test loss end the run, which takes back its best weights; 0 is off
     changes : ((step, field, value), …), the changes made during the run
     stop : the step where the reader stopped, or None for the end of ``epochs``
     """
@@ -101,6 +119,13 @@ class Settings:
     seed: int = 0
     pace: int = 4
     continue_run: bool = False
+    features: tuple = PLAIN
+    widths: tuple = ()
+    activations: tuple = ()
+    bias: float = 0.0
+    dropout: float = 0.0
+    batch_norm: bool = False
+    early_stopping: int = 0
     changes: tuple = ()
     stop: int | None = None
 
@@ -111,6 +136,17 @@ class Settings:
         if self.stop is not None:
             object.__setattr__(self, "stop", _whole("stop", self.stop))
 
+    @property
+    def hidden_widths(self):
+        """The units of each hidden layer, a tuple."""
+        return self.widths or (self.width,) * self.depth
+
+    @property
+    def hidden_activations(self):
+        """The activation's name of each hidden layer, a tuple."""
+        missing = len(self.hidden_widths) - len(self.activations)
+        return (*self.activations, *[self.activation] * missing)[: len(self.hidden_widths)]
+
     def with_(self, **values):
         """Return a copy with other values; an unknown field raises ValueError."""
         for name in values:
@@ -120,7 +156,8 @@ class Settings:
 
     def to_json(self):
         """Return a dict of plain numbers, strings and lists."""
-        return {**asdict(self), "changes": [list(change) for change in self.changes]}
+        lists = {name: list(value) for name, value in vars(self).items() if isinstance(value, tuple)}
+        return {**asdict(self), **lists, "changes": [list(change) for change in self.changes]}
 
     @classmethod
     def from_json(cls, values, defaults=None):
@@ -175,11 +212,31 @@ def check_field(name, value):
         if not isinstance(value, bool):
             raise ValueError(f"{name} must be true or false, not {value!r}")
         return value
+    if field.kind in ("names", "integers"):
+        return _check_list(name, field, value)
+    return _check_number(name, field, value)
+
+
+def _check_list(name, field, value):
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"{name} must be a list, not {value!r}")
+    if not field.least <= len(value) <= field.most:
+        raise ValueError(f"{name} must have {field.least} to {field.most} entries, not {len(value)}")
+    if field.kind == "integers":
+        return tuple(_check_number(name, field, each) for each in value)
+    for each in value:
+        lookup(dict.fromkeys(field.choices), each, name)
+    if field.least and len(set(value)) < len(value):  # each feature is one input; layers may well be alike
+        raise ValueError(f"{name} must name each entry once, not {', '.join(value)}")
+    return tuple(value)
+
+
+def _check_number(name, field, value):
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{name} must be a number, not {value!r}")
     if not field.minimum <= value <= field.maximum:
         raise ValueError(f"{name} must lie between {field.minimum:g} and {field.maximum:g}, not {value:g}")
-    if field.kind == "integer" or name == "batch_size":
+    if field.kind in ("integer", "integers") or name == "batch_size":
         return _whole(name, value)
     return float(value)
 
@@ -204,6 +261,8 @@ def _check_changes(changes):
 
 
 def _text(value):
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -221,6 +280,9 @@ def _parse(name, text):
         return text
     if field.kind == "switch":
         return {"true": True, "false": False}.get(text, text)
+    if field.kind in ("names", "integers"):
+        parts = text.split(",") if text else []
+        return parts if field.kind == "names" else [_number(name, part) for part in parts]
     return _number(name, text)
 
 

@@ -26,7 +26,7 @@ class LabView(anywidget.AnyWidget):
     messages : every string of the lab, by key
     schema : one dict per control: field, label, kind, choices or min and max, restarts
     fixed : the settings that no control shows
-    saved, saved_parameters : a finished run, for pages without a kernel
+    saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
     alt : what the lab shows, for readers who do not see it
     """
 
@@ -44,7 +44,7 @@ class LabView(anywidget.AnyWidget):
     alt = t.Unicode().tag(sync=True)
 
 
-_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool}
+_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool, "list": t.List}
 
 
 def view_class(kinds):

@@ -29,6 +29,8 @@ const WATCH_INTERVAL = 500;
  * @property {number} step  @property {number} epoch  @property {number} until
  * @property {number | null} train_loss  @property {number | null} test_loss
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
+ * @property {boolean} stopped_early  early stopping has ended the run, and brought back the weights of `best_epoch`
+ * @property {number | null} best_epoch
  * @property {{name: string, text: string} | null} diagnosis
  * @property {Record<string, any>} settings  with which the run started
  * @property {[number, string, number][]} changes  since then
@@ -36,6 +38,9 @@ const WATCH_INTERVAL = 500;
  * @property {Run} subject  the run whose network and data are painted
  * @property {string | null} error  in words
  */
+
+/** True where the run shown has no next step. @param {Shown} shown */
+const hasEnded = ({ status, stopped_early }) => status === "stopped-by-doctor" || Boolean(stopped_early);
 
 /** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"} Action */
 
@@ -207,7 +212,7 @@ export class Session {
 
   /** Do in the page what the reader asked for. @param {Action} action */
   perform(action) {
-    const stopped = this.shown.status === "stopped-by-doctor";
+    const stopped = hasEnded(this.shown);
     this.shown.error = null;
     if (action === "use_kernel") this.handBack();
     else if (action === "restart" || (action === "play" && stopped)) this.restart();
@@ -231,7 +236,7 @@ export class Session {
     const { settings, continues } = decode(this.model);
     shown.revision += 1;
     shown.error = null;
-    const restarts = !continues || shown.status === "stopped-by-doctor" || changed.some((field) => field.restarts);
+    const restarts = !continues || hasEnded(shown) || changed.some((field) => field.restarts);
     if (restarts) this.restart();
     else this.page.change(changed.map(({ field }) => field), settings);
   }

@@ -10,7 +10,7 @@
  * @typedef {Object} Field
  * @property {string} field
  * @property {string} label
- * @property {"number" | "choice" | "switch"} kind
+ * @property {"number" | "choice" | "switch" | "list"} kind  a list is read as it is
  * @property {any[]} [choices]   of a choice: the values, by index
  * @property {number} [min]      of a number: the ends of its control
  * @property {number} [max]
@@ -66,7 +66,13 @@ export function inForce(settings, changes) {
  * @returns {Field[]}
  */
 export function changedFields(schema, before, after) {
-  return schema.filter(({ field }) => field !== CONTINUE && before[field] !== after[field]);
+  return schema.filter(({ field }) => field !== CONTINUE && !same(before[field], after[field]));
+}
+
+/** Lists are equal where their entries are. */
+function same(one, other) {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((entry, i) => entry === other[i]);
 }
 
 /**
