@@ -250,6 +250,66 @@ def test_a_diverging_run_ends_with_words_and_the_lab_goes_on(live):
     on_loop(scenario, dataset="plane", activation="relu", optimizer="sgd", learning_rate=10.0)
 
 
+STOPPING = {"early_stopping": 3, "batch_norm": True, "dropout": 0.1, "features": ("x1", "x2", "sin_x1"), "epochs": 400}
+
+
+def test_a_run_that_stops_early_ends_with_its_best_weights(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        last, alone = line.frames[-1], Run(lab.settings).to_end()
+        assert alone.stopped_early and last.stopped_early and last.diagnosis is None
+        assert (last.epoch, last.best_epoch, last.until) == (alone.epoch, alone.epoch - 3, 400)
+        assert last.test_loss == alone.metrics()["test_loss"]
+        state = np.concatenate([alone.network.parameters, alone.network.statistics])
+        assert np.array_equal(last.parameters, state.astype(np.float32))
+        curve = list(itertools.chain.from_iterable(frame.curve for frame in line.frames))
+        assert [point[0] for point in curve] == list(range(alone.epoch + 1))
+        assert curve[last.best_epoch][2] == last.test_loss < curve[-1][2]
+        assert lab.settings.stop is None and "early_stopping=3" in lab.link and "taken back to epoch" in lab.alt
+        for action in ("step_batch", "step_epoch", "pause"):
+            line.say("act", action=action)
+        await asyncio.sleep(0.05)
+        assert (lab.engine.status, lab.engine.run.step) == ("finished", last.step) and tasks(lab) == []
+        line.say("act", action="play")
+        await line.paint(lambda frame: frame.run == 2 and frame.status == "finished")
+        assert line.frames[-1].step == last.step and line.frames[-1].test_loss == last.test_loss
+
+    on_loop(scenario, **STOPPING)
+
+
+def test_a_run_that_stopped_early_starts_anew_when_a_setting_changes(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        move(lab.controls["l2"], lab.controls["l2"].choices.index(0.1))
+        await line.paint(lambda frame: frame.run == 2 and frame.status == "finished")
+        assert line.frames[-1].changes == [] and line.frames[-1].settings["l2"] == 0.1
+
+    on_loop(scenario, continue_run=True, **STOPPING)
+
+
+def test_a_step_may_be_the_one_that_stops_early(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        line.say("act", action="pause")
+        while not lab.engine.run.ended:
+            line.say("act", action="step_epoch")
+        assert line.frames[-1].status == "finished" and line.frames[-1].stopped_early
+
+    on_loop(scenario, **STOPPING)
+
+
+def test_headless_a_lab_of_layers_and_features_keeps_statistics_and_draws_its_plane():
+    lab = LABS["capacity"](widths=(5, 3), activations=("relu",), **STOPPING | {"epochs": 4})
+    network = lab.engine.run.network
+    saved = np.frombuffer(lab.view.saved_parameters, np.float32)
+    assert np.allclose(saved, np.concatenate([network.parameters, network.statistics]), atol=1e-6)
+    assert lab.view.fixed["widths"] == [5, 3] and lab.view.fixed["features"] == ["x1", "x2", "sin_x1"]
+    assert len(lab.figure().axes) >= 2
+    assert lab.alt.startswith("A network with 2 hidden layers of 5 relu and 3 tanh units on the spiral data, after")
+
+
 def test_while_the_page_trains_the_kernel_only_follows(live):
     async def scenario(lab, line):
         line.say("hello")

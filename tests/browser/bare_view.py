@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnlib.labs import Lab, plan_of
@@ -48,7 +49,7 @@ class ViewOnPage:
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
         if not saved:
             state["saved"] = {}
-        floats = lab.engine.run.network.parameters.tolist()
+        floats = np.frombuffer(lab.engine.parameters(), np.float32).tolist()
         page.evaluate(MODEL, {"state": state | traits, "floats": floats})
         self.root = page.locator("[data-nnlib-lab]")
 
