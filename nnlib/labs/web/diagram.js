@@ -21,6 +21,8 @@ const LEVELS = 10;
 /** Of a large network only the strongest lines are drawn: more cannot be told apart, and would cost time. */
 const MOST_LINES = 600;
 const INPUT_SIDE = 24;
+/** An input's name stands above its map and needs so much room. */
+const NAME = 17;
 
 export class Diagram {
   /** @param {HTMLElement} host @param {import("./words.js").Words} words */
@@ -49,12 +51,14 @@ export class Diagram {
     const largest = Math.min(LARGEST_MAP, (0.62 * this.width) / widths.length);
     // Hidden layers share one size of map; inputs and outputs, which are few, may have larger ones.
     const sizes = widths.map((count) => Math.max(4, Math.min(largest, (0.84 * height) / count)));
+    sizes[0] = Math.max(4, Math.min(sizes[0], height / widths[0] - NAME));
     const left = EDGE + sizes[0] / 2;
     const spread = (this.width - EDGE - sizes.at(-1) / 2 - left) / (widths.length - 1);
     this.columns = widths.map((count, column) => {
       const size = sizes[column];
       const step = Math.min(height / count, 1.6 * size + 10);
-      const top = HEADING + (height - step * count) / 2 + (step - size) / 2;
+      const above = Math.max((step - size) / 2, column === 0 ? 0.8 * NAME : 0);
+      const top = HEADING + (height - step * count) / 2 + above;
       const x = left + column * spread - size / 2;
       return Array.from({ length: count }, (_, unit) => ({ x, y: top + unit * step, size }));
     });
