@@ -89,6 +89,7 @@ class Trainer:
 
     @property
     def l1(self):
+        """The strength of l1·Σ|w|; may be changed between steps."""
         return _one_each(self._l1)
 
     @l1.setter
@@ -98,6 +99,7 @@ class Trainer:
 
     @property
     def l2(self):
+        """The strength of ½·l2·Σw²; may be changed between steps."""
         return _one_each(self._l2)
 
     @l2.setter
