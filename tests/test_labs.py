@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.labs import LABS
+from nnlib.labs import LABS, Lab
 from nnlib.labs.kernel import IN_FLIGHT
 from nnlib.labs.run import Run
 from nnlib.labs.vary_capacity import CAPACITY
@@ -308,6 +309,26 @@ def test_headless_a_lab_of_layers_and_features_keeps_statistics_and_draws_its_pl
     assert lab.view.fixed["widths"] == [5, 3] and lab.view.fixed["features"] == ["x1", "x2", "sin_x1"]
     assert len(lab.figure().axes) >= 2
     assert lab.alt.startswith("A network with 2 hidden layers of 5 relu and 3 tanh units on the spiral data, after")
+
+
+def test_lists_are_traits_of_the_view_and_restart_the_run(live):
+    async def scenario(_, __):
+        plan = replace(CAPACITY, lists=("features", "widths", "activations"))
+        lab = Lab(plan, plan.defaults.with_(epochs=3))
+        line = Line(lab)
+        assert lab.view.value_features == ["x1", "x2"] and "features" not in lab.view.fixed
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        lab.view.value_widths = [5, 3]
+        lab.view.value_features = ["x2", "sin_x1", "x1_x2"]
+        await line.paint(lambda frame: frame.run == 3 and frame.status == "finished")
+        assert lab.engine.run.network.widths == [3, 5, 3, 1] and line.frames[-1].settings["widths"] == [5, 3]
+        lab.view.value_features = []
+        assert line.messages[-1] == "error" and lab.settings.features == ("x2", "sin_x1", "x1_x2")
+        lab.view.value_features = ["x1"]
+        await line.paint(lambda frame: frame.run == 4 and frame.status == "finished")
+
+    on_loop(scenario)
 
 
 def test_while_the_page_trains_the_kernel_only_follows(live):

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 from nnlib.labs import scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
+from nnlib.labs.list_control import ListControl
 from nnlib.labs.messages import MESSAGES
 from nnlib.labs.settings import Settings
 from nnlib.labs.view import view_class
@@ -38,12 +39,15 @@ class Plan:
         Name → Settings; the first is where the lab begins, and where links that leave a field out fall back to.
     choices : dict
         Field → the choices this lab offers, where they are fewer than all.
+    lists : tuple of str
+        Fields that hold lists and may be changed in the view itself.
     """
 
     name: str
     groups: dict
     presets: dict
     choices: dict
+    lists: tuple = ()
 
     @property
     def defaults(self):
@@ -85,6 +89,7 @@ class Lab:
         self.controls = {
             field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field)) for field in plan.fields
         }
+        self.controls |= {field: ListControl(field, getattr(settings, field), MESSAGES) for field in plan.lists}
         fixed = {name: value for name, value in settings.to_json().items() if name not in self.controls}
         kinds = {field: control.kind for field, control in self.controls.items()}
         self.view = view_class(kinds)(
@@ -99,7 +104,10 @@ class Lab:
         self.view.add_class("nnlib-view")
         self.engine = KernelEngine(self.lab_id, settings, self.view.send)
         for field, control in self.controls.items():
-            widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
+            if control.kind == "list":
+                control.widget = self.view
+            else:
+                widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
             control.widget.observe(self._on_control, names=control.linked)
         self.view.on_msg(self._on_message)
         self.widget = self._tree()

@@ -1,5 +1,7 @@
 """Features, batch norm, dropout, layers of their own and early stopping, as the view trains and shows them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,21 @@ def test_too_few_numbers_for_a_network_are_answered_with_a_sentence(open_view, l
     view = open_view()
     view.page.evaluate("message => say(message, [1, 2, 3])", frame(lab, 1))
     view.page.get_by_text("parameters and 18 statistics, but 3 values were given").wait_for()
+
+
+def test_a_list_changes_in_the_page(open_view, lab):
+    plan = replace(plan_of("capacity"), lists=("features", "widths"))
+    controls = Lab(plan, lab.settings).controls
+    schema = [control.schema() for control in controls.values()]
+    lists = {control.linked: control.raw() for control in controls.values() if control.kind == "list"}
+    view = open_view(schema=schema, **lists)
+    view.wait_for("lab.status === 'finished' && lab.revision === '0'")
+    view.page.evaluate("model.set('value_features', ['x1', 'x1_x2', 'sin_x2'])")  # an equal list is no change
+    view.page.evaluate("model.set('value_widths', [2])")
+    view.wait_for("lab.revision === '1' && lab.status === 'finished' && lab.run === '2'")
+    assert view.page.locator(".nnlib-units [role=img]").count() == 3 + 2 + 1
+    view.page.evaluate("model.set('value_features', ['x1', 'x3'])")
+    view.page.get_by_text("features must be a list of names out of x1, x2, x1_squared").wait_for()
+    view.page.evaluate("model.set('value_features', ['x2'])")
+    view.wait_for("lab.status === 'finished'")
+    assert view.page.locator(".nnlib-units [role=img]").count() == 1 + 2 + 1

@@ -11,7 +11,9 @@
  * @property {string} field
  * @property {string} label
  * @property {"number" | "choice" | "switch" | "list"} kind  a list is read as it is
- * @property {any[]} [choices]   of a choice: the values, by index
+ * @property {any[]} [choices]   of a choice: the values, by index; of a list: what may stand in it
+ * @property {number} [least]    of a list: how many entries it has
+ * @property {number} [most]
  * @property {number} [min]      of a number: the ends of its control
  * @property {number} [max]
  * @property {boolean} restarts  whether a change starts a new run from the initial weights
