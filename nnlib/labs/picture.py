@@ -35,8 +35,10 @@ def describe(engine):
     hidden = f"{settings.depth} hidden layers of {settings.width}" if settings.depth else "no hidden layer"
     if settings.depth == 1:
         hidden = f"one hidden layer of {settings.width}"
+    own = f"{len(settings.points)} points of the reader's own"
+    data = own if settings.dataset == "own" else f"the {settings.dataset} data"
     sentence = (
-        f"A network with {hidden} {settings.activation} units on the {settings.dataset} data, "
+        f"A network with {hidden} {settings.activation} units on {data}, "
         f"after {state['epoch']} epochs"
     )
     if state["train_loss"] is None:

@@ -10,6 +10,7 @@ import math
 
 from nnlib.building import mlp
 from nnlib.datasets import TOY
+from nnlib.labs.own_points import own_data
 from nnlib.labs.settings import CHANGEABLE
 from nnlib.losses import LOSSES
 from nnlib.random import CounterGenerator
@@ -18,6 +19,8 @@ from nnlib.trainer import Trainer
 
 def make_data(settings):
     """Return the data set of the settings, split into a training and a test part."""
+    if settings.dataset == "own":
+        return own_data(settings)
     data = TOY[settings.dataset](noise=settings.noise, rng=CounterGenerator(settings.seed, "data"))
     return data.split(settings.train_share, rng=CounterGenerator(settings.seed, "split"))
 

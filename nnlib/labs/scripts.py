@@ -7,6 +7,7 @@ model, loss and loop are plain PyTorch.
 
 from __future__ import annotations
 
+from nnlib.labs.own_points import script_lines
 from nnlib.labs.run import make_data, output_and_loss, widths
 from nnlib.registry import lookup
 
@@ -25,13 +26,17 @@ def _facts(settings):
 
 
 def _head(settings, sizes, output, imports):
+    data = f"""\
+data = nnlib.datasets.{settings.dataset}(noise={settings.noise}, rng=CounterGenerator(seed, "data"))
+data = data.split({settings.train_share}, rng=CounterGenerator(seed, "split"))
+"""
+    if settings.dataset == "own":
+        data = script_lines(settings)
     return f"""\
 {imports}
 
 seed = {settings.seed}
-data = nnlib.datasets.{settings.dataset}(noise={settings.noise}, rng=CounterGenerator(seed, "data"))
-data = data.split({settings.train_share}, rng=CounterGenerator(seed, "split"))
-net = nnlib.mlp(
+{data}net = nnlib.mlp(
     {sizes}, activation="{settings.activation}", output="{output}",
     init="{settings.init}", rng=CounterGenerator(seed, "weights"),
 )

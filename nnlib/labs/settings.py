@@ -7,12 +7,13 @@ log of such changes and the step where the reader stopped; link, scripts and rew
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, quote
 
 from nnlib.activations import ACTIVATIONS
 from nnlib.datasets import TOY
 from nnlib.initializers import INITIALIZERS
+from nnlib.labs import own_points
 from nnlib.losses import LOSSES
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.registry import lookup
@@ -21,6 +22,9 @@ LINK_VERSION = 1
 
 #: Fields that may change in the middle of a run; any other change starts it anew.
 CHANGEABLE = ("learning_rate", "l1", "l2")
+
+#: Fields that steer the lab and its picture: no run depends on them, so a change restarts none.
+NOT_OF_RUN = ("continue_run", "show_test", "discretise")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ _PENALTIES = (0.0, 0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 
 
 #: name → Field, for every field of Settings that a reader may set.
 FIELDS = {
-    "dataset": Field("name", tuple(TOY)),
+    "dataset": Field("name", (*TOY, "own")),
     "noise": Field("real", maximum=0.5, step=0.05),
     "train_share": Field("real", minimum=0.1, maximum=0.9, step=0.1),
     "width": Field("integer", minimum=1, maximum=32),
@@ -63,6 +67,9 @@ FIELDS = {
     "seed": Field("integer", maximum=9_999),
     "pace": Field("integer", maximum=1_000),
     "continue_run": Field("switch"),
+    "points_task": Field("name", own_points.TASKS),
+    "show_test": Field("switch"),
+    "discretise": Field("switch"),
 }
 
 
@@ -80,6 +87,9 @@ class Settings:
     seed : data, split, initial weights and order all follow from it
     pace : epochs per painted frame at most; 0 is as fast as it goes
     continue_run : whether a change of rate or penalty goes on from where the run stands
+    points, points_task : of the dataset ``"own"``: ((x1, x2, label), …), and whether labels are −1 and +1
+        (``"binary"``), classes 0 … 3 (``"multiclass"``) or values (``"regression"``); ``"auto"`` goes by the labels
+    show_test, discretise : whether test points are drawn, and whether the surface shows only what is decided
     changes : ((step, field, value), …), the changes made during the run
     stop : the step where the reader stopped, or None for the end of ``epochs``
     """
@@ -101,12 +111,17 @@ class Settings:
     seed: int = 0
     pace: int = 4
     continue_run: bool = False
+    points: tuple = ()
+    points_task: str = "auto"
+    show_test: bool = True
+    discretise: bool = False
     changes: tuple = ()
     stop: int | None = None
 
     def __post_init__(self):
         for name in FIELDS:
             object.__setattr__(self, name, check_field(name, getattr(self, name)))
+        object.__setattr__(self, "points", own_points.check_points(self.points))
         object.__setattr__(self, "changes", _check_changes(self.changes))
         if self.stop is not None:
             object.__setattr__(self, "stop", _whole("stop", self.stop))
@@ -120,7 +135,8 @@ class Settings:
 
     def to_json(self):
         """Return a dict of plain numbers, strings and lists."""
-        return {**asdict(self), "changes": [list(change) for change in self.changes]}
+        values = {name: getattr(self, name) for name in _NAMES}
+        return {**values, **{name: [list(each) for each in values[name]] for name in ("points", "changes")}}
 
     @classmethod
     def from_json(cls, values, defaults=None):
@@ -131,11 +147,17 @@ class Settings:
                 settings = settings.with_(**{name: value})
             except (ValueError, TypeError) as error:
                 problems.append(str(error))
+        problem = own_points.problem_of(settings.points, settings.points_task) if settings.dataset == "own" else None
+        if problem:  # the points are kept: chosen in the lab, they can be mended there
+            fallback = "spiral" if defaults is None or defaults.dataset == "own" else defaults.dataset
+            settings, problems = settings.with_(dataset=fallback), [*problems, problem]
         return settings, problems
 
     def to_query(self):
         """Return ``v=1&field=value&…`` with names, not numbers, for choices."""
         values = {name: _text(getattr(self, name)) for name in FIELDS}
+        if self.points:
+            values["points"] = own_points.encode(self.points)
         if self.changes:
             values["changes"] = ",".join(f"{step}:{field}:{_text(value)}" for step, field, value in self.changes)
         if self.stop is not None:
@@ -214,6 +236,8 @@ def _parse(name, text):
         if any(len(change) != 3 for change in changes):
             raise ValueError(f"changes must read step:field:value,…, not {text!r}")
         return [(_number("changes", step), field, _number(field, value)) for step, field, value in changes]
+    if name == "points":
+        return own_points.decode(text)
     if name == "stop":
         return _number(name, text)
     field = lookup(FIELDS, name, "setting")
