@@ -17,26 +17,34 @@
  * @property {boolean} restarts  whether a change starts a new run from the initial weights
  */
 
+import { ownChanged } from "./own_points.js";
+
 const CONTINUE = "continue_run";
+/** What the reader draws belongs to the view, not to a control. */
+const OWN = ["points", "points_task"];
 /** Epochs per painted frame, where a lab does not say it. */
 const DEFAULT_PACE = 4;
 
 /**
  * Read the controls.
  * @param {{get: (name: string) => any}} model
- * @returns {{settings: Record<string, any>, continues: boolean, pace: number}}
+ * @returns {{settings: Record<string, any>, continues: boolean, pace: number, display: {test: boolean, decided: boolean}}}
  */
 export function decode(model) {
   const all = { ...model.get("fixed") };
   for (const field of model.get("schema")) all[field.field] = readField(model, field);
-  return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE };
+  for (const name of OWN) all[name] = model.get(name) ?? all[name];
+  const display = { test: all.show_test ?? true, decided: Boolean(all.discretise) };
+  return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE, display };
 }
 
 /**
  * The settings that make a run, without those that steer the lab and those that tell where a reader stopped.
  * @param {Record<string, any>} all
  */
-export function ofRun({ [CONTINUE]: _continues, pace: _pace, changes: _changes, stop: _stop, ...settings }) {
+export function ofRun({
+  [CONTINUE]: _continues, pace: _pace, changes: _changes, stop: _stop, show_test: _test, discretise: _decided, ...settings
+}) {
   return settings;
 }
 
@@ -66,7 +74,8 @@ export function inForce(settings, changes) {
  * @returns {Field[]}
  */
 export function changedFields(schema, before, after) {
-  return schema.filter(({ field }) => field !== CONTINUE && before[field] !== after[field]);
+  const changed = schema.filter(({ field }) => field !== CONTINUE && before[field] !== after[field]);
+  return ownChanged(before, after) ? [...changed, { field: "points", restarts: true }] : changed;
 }
 
 /**

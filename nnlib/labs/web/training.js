@@ -8,6 +8,7 @@ import { TOY, split } from "./datasets.js";
 import { LOSSES } from "./losses.js";
 import { mlp } from "./network.js";
 import { Optimizer } from "./optimizers.js";
+import { ownData } from "./own_points.js";
 import { CounterGenerator } from "./random.js";
 import { lookup } from "./registry.js";
 import { penalty, shrink } from "./regularizers.js";
@@ -22,6 +23,7 @@ import { penalty, shrink } from "./regularizers.js";
 export const DEFAULTS = Object.freeze({
   dataset: "spiral", noise: 0, train_share: 0.5, width: 8, depth: 2, activation: "tanh", loss: "auto",
   init: "xavier_uniform", optimizer: "adam", learning_rate: 0.03, l1: 0, l2: 0.001, batch_size: 10, epochs: 400, seed: 0,
+  points: Object.freeze([]), points_task: "auto",
 });
 
 /** Settings that may change in mid-run. */
@@ -80,9 +82,13 @@ export class Run {
     this.settings = { ...DEFAULTS, ...settings };
     for (const field of Object.keys(RULES)) checkNumber(field, this.settings[field]);
     const { dataset, noise, train_share, width, depth, activation, init, batch_size, seed } = this.settings;
-    const toy = lookup(TOY, dataset, "data set");
-    const samples = toy.make(noise, new CounterGenerator(seed, "data"));
-    this.data = split(samples, train_share, new CounterGenerator(seed, "split"));
+    if (dataset === "own") {
+      this.data = ownData(this.settings);
+    } else {
+      const toy = lookup(TOY, dataset, "data set");
+      const samples = toy.make(noise, new CounterGenerator(seed, "data"));
+      this.data = split(samples, train_share, new CounterGenerator(seed, "split"));
+    }
     const { loss, output } = lossAndOutput(this.settings.loss, this.data.task, this.settings.output);
     this.loss = loss;
     const inputs = this.data.train.X.length / this.data.train.n;
