@@ -34,6 +34,10 @@ TAME = {
         dataset="moons", noise=0.1, activation="prelu", width=4, depth=2, init="he_uniform", loss="mse",
         optimizer="nesterov", learning_rate=0.003, l1=0.0003, l2=0.001, train_share=0.7, seed=4,
     ),
+    "own": Settings(
+        dataset="own", points=[(i % 7 - 3, i % 11 / 2 - 2.5, i % 3) for i in range(40)], width=5, depth=1,
+        optimizer="sgd", learning_rate=0.01, batch_size=7, train_share=0.3, seed=5,
+    ),
 }  # fmt: skip
 
 
