@@ -127,7 +127,6 @@ MESSAGES = {
     "control_points_task": "Own points are",
     "option_own": "your own points",
     "surface_caption_no_test": "points: training",
-    "noise_own": "Your own points have no noise",
     "own_none": "There are no points of your own yet: add some on the surface, or load a CSV file.",
     "own_one": "One point is not enough: training takes at least two, one to learn from and one to test.",
     "own_one_class": "All {count} points are of class {label}: add some of another class, so that there is something"
@@ -185,6 +184,7 @@ MESSAGES = {
     "csv_rescaled": "{name} ran from {low} to {high}; it is shown from −{ends} to {ends}.",
     "csv_columns": "the CSV has {count} columns; a lab takes three: x1, x2 and a label or value",
     "csv_many": "the CSV holds {count} points; a lab takes up to {most}",
+    "csv_large": "the file is too large; a lab takes up to {most} points",
     "csv_classes": "the CSV holds {count} classes; a lab shows up to {most}",
     "csv_failed": "{name} was not loaded: {text}. Nothing has changed.",
     # What from_csv says of a CSV that it cannot read (nnlib/datasets/csv.py), for the page.

@@ -81,6 +81,7 @@ export class Session {
       error: (text) => {
         this.refused = true;
         this.fail(text);
+        this.stage.request();
       },
     });
     this.onControl = () => {
