@@ -28,7 +28,7 @@ def own(points, **values):
 
 def test_points_are_rounded_to_thousandths_and_get_a_place():
     checked = own_points.check_points([(0.12345, -0.00001, 1), np.array([6.0, -6.0, -1.0])])
-    assert checked == ((0.123, 0.0, 1.0, 61), (6.0, -6.0, -1.0, 23))
+    assert checked == ((0.123, 0.0, 1.0, 0), (6.0, -6.0, -1.0, 61))
     assert str(checked[0][1]) == "0.0"  # not −0
     assert own_points.check_points(checked) is checked
 

@@ -139,8 +139,8 @@ MESSAGES = {
     "edit_done_title": "Leave the points as they are",
     "edit_panel": "Edit points",
     "edit_surface": "Points. Arrow keys move the crosshair.",
-    "edit_keys": "Keys: arrows move the crosshair (Shift: finely), Enter adds, N and P go through the points, M takes one"
-    " along, Delete removes it, Esc ends.",
+    "edit_keys": "Keys: arrows move the crosshair (Shift: finely), Enter adds, N and P go through the points, M takes"
+    " one along, Delete removes it, Esc ends.",
     "edit_tool": "Tool",
     "edit_add": "Add",
     "edit_add_title": "Press on the surface to add a point",
@@ -164,7 +164,8 @@ MESSAGES = {
     "edit_clear": "Clear",
     "edit_clear_title": "Delete all points; Undo brings them back",
     "edit_load": "Load CSV",
-    "edit_load_title": "Load points from a file with the columns x1, x2 and label; it may also be dropped on the surface",
+    "edit_load_title": "Load points from a file with the columns x1, x2 and label; it may also be dropped on"
+    " the surface",
     "edit_save": "Save CSV",
     "edit_save_title": "Save these points as a file with the columns x1, x2 and label",
     "edit_count": "{train} training points, {test} test points.",

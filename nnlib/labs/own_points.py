@@ -79,8 +79,8 @@ def round3(value):
 
 
 def place_of(index):
-    """Return the place of a new point when there are ``index`` others."""
-    return math.floor(_PLACES * ((_GOLDEN * (index + 1)) % 1))
+    """Return the place of a new point when there are ``index`` others; the first of all is for training."""
+    return math.floor(_PLACES * ((_GOLDEN * index) % 1))
 
 
 def task_of(points, task="auto"):
@@ -179,7 +179,7 @@ def _fitted(column, name, ends):
     """Return the column, shifted and scaled to −ends … ends where it does not fit, and what to say of it."""
     low, high = min(column), max(column)
     crowded = 0 < high - low < _SPECK
-    if -EXTENT <= low and high <= EXTENT and not crowded:
+    if low >= -EXTENT and high <= EXTENT and not crowded:
         return column, []
     middle, half = low / 2 + high / 2, (high / 2 - low / 2) or 1.0
     fitted = [max(-ends, min(ends, ends * ((value - middle) / half))) for value in column]

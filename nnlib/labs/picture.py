@@ -37,10 +37,7 @@ def describe(engine):
         hidden = f"one hidden layer of {settings.width}"
     own = f"{len(settings.points)} points of the reader's own"
     data = own if settings.dataset == "own" else f"the {settings.dataset} data"
-    sentence = (
-        f"A network with {hidden} {settings.activation} units on {data}, "
-        f"after {state['epoch']} epochs"
-    )
+    sentence = f"A network with {hidden} {settings.activation} units on {data}, after {state['epoch']} epochs"
     if state["train_loss"] is None:
         return f"{sentence}: training has diverged."
     losses = f"train loss {state['train_loss']:.3g}, test loss {state['test_loss']:.3g}"

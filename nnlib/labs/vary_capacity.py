@@ -24,7 +24,19 @@ CAPACITY = Plan(
         ),
     },
     choices={
-        "dataset": ("spiral", "circle", "xor", "gauss", "moons", "rings", "checkerboard", "blobs", "plane", "bumps", "own"),
+        "dataset": (
+            "spiral",
+            "circle",
+            "xor",
+            "gauss",
+            "moons",
+            "rings",
+            "checkerboard",
+            "blobs",
+            "plane",
+            "bumps",
+            "own",
+        ),  # fmt: skip
         # step and sign have no slope: nothing would train.
         "activation": tuple(name for name in ACTIVATIONS if name not in ("step", "sign")),
     },

@@ -190,7 +190,7 @@ def test_everything_by_keyboard_alone_and_announced(open_view):
     editor.press("Enter")
     editor.layer.focus()
     editor.press("ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowUp", "Enter")
-    assert editor.points() == [[-0.5, 0.3, 1, 61]]
+    assert editor.points() == [[-0.5, 0.3, 1, 0]]
     assert editor.said().startswith("Point added at −0.5, 0.3: label +1")
     editor.press("1", "ArrowRight")
     assert editor.said().startswith("Crosshair at −0.25, 0.3.")
@@ -198,7 +198,7 @@ def test_everything_by_keyboard_alone_and_announced(open_view):
     assert [point[:3] for point in editor.points()] == [[-0.5, 0.3, 1], [-0.25, 0.3, -1], [-0.25, -0.7, 1]]
     view.wait_for("lab.status === 'finished'")
     editor.press("n", "n")
-    assert editor.said() == "Point 2 of 3 at −0.25, 0.3: label −1, training."
+    assert editor.said() == "Point 2 of 3 at −0.25, 0.3: label −1, test."
     editor.press("p")
     assert editor.said().startswith("Point 1 of 3 at −0.5, 0.3")
     editor.press("m", "ArrowUp", "Escape")  # thought better of it

@@ -28,7 +28,7 @@ export const round3 = (value) => Math.round(value * 1000) / 1000 + 0;
 export const within = (value) => round3(Math.min(EXTENT, Math.max(-EXTENT, value)));
 
 /** The place of a new point when there are `index` others. @param {number} index */
-export const placeOf = (index) => Math.floor(PLACES * ((GOLDEN * (index + 1)) % 1));
+export const placeOf = (index) => Math.floor(PLACES * ((GOLDEN * index) % 1));
 
 /** What is learned; "auto" goes by the labels. @param {Point[]} points @param {OwnTask} task */
 export function taskOf(points, task = "auto") {
