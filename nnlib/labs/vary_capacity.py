@@ -36,7 +36,7 @@ CAPACITY = Plan(
             "plane",
             "bumps",
             "own",
-        ),  # fmt: skip
+        ),
         # step and sign have no slope: nothing would train.
         "activation": tuple(name for name in ACTIVATIONS if name not in ("step", "sign")),
     },
