@@ -139,8 +139,8 @@ MESSAGES = {
     "edit_done_title": "Leave the points as they are",
     "edit_panel": "Edit points",
     "edit_surface": "Points. Arrow keys move the crosshair.",
-    "edit_keys": "Keys: arrows move the crosshair (Shift: finely), Enter adds, N and P go through the points, M takes"
-    " one along, Delete removes it, Esc ends.",
+    "edit_keys": "Keys: arrows move the crosshair (Shift: finely), Enter adds, 1 to 4 choose the class, N and P"
+    " go through the points, M takes one along, Delete removes it, Esc ends.",
     "edit_tool": "Tool",
     "edit_add": "Add",
     "edit_add_title": "Press on the surface to add a point",
@@ -159,10 +159,10 @@ MESSAGES = {
     "edit_part_share": "by share",
     "edit_part_train": "training",
     "edit_part_test": "test",
-    "edit_undo": "Undo",
+    "edit_undo": "Undo edit",
     "edit_undo_title": "Take back the last change of the points (Ctrl+Z)",
     "edit_clear": "Clear",
-    "edit_clear_title": "Delete all points; Undo brings them back",
+    "edit_clear_title": "Delete all points; Undo edit brings them back",
     "edit_load": "Load CSV",
     "edit_load_title": "Load points from a file with the columns x1, x2 and label; it may also be dropped on"
     " the surface",

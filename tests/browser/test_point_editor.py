@@ -106,12 +106,12 @@ def test_points_are_added_moved_and_deleted_by_mouse_and_undone(editor):
     assert editor.said() == "There is no point to take here."
     editor.click(2, -2)
     assert len(editor.points()) == 2
-    editor.button("Undo").click()
+    editor.button("Undo edit").click()
     assert len(editor.points()) == 3
     for _ in range(5):
-        editor.button("Undo").click()
+        editor.button("Undo edit").click()
     assert editor.dataset() == "moons" and editor.points() == []
-    editor.button("Undo").click()
+    editor.button("Undo edit").click()
     assert editor.said() == "There is nothing to undo."
     editor.view.wait_for("lab.status === 'finished'")
 
@@ -319,6 +319,18 @@ def test_points_left_half_way_open_with_words_and_can_be_finished(open_view, lab
     assert not view.page.get_by_role("alert").is_visible()
 
 
+@pytest.mark.parametrize(
+    "points", ["nonsense", [["x", 1, 1]], [[0, 0, 1, 0], [9, 9, 9]], [None, 7], {"a": 1}, [[0, 0, 1, 0.5]]]
+)
+def test_damaged_points_of_a_saved_page_are_answered_in_words(open_view, lab, points):
+    own = lab.controls["dataset"].choices.index("own")
+    view = open_view(points=points, points_task="binary", value_dataset=own)
+    view.page.get_by_role("alert").get_by_text("point").wait_for()
+    view.page.evaluate("model.set('points', [[0, 0, 1], [2, 2, -1], null, [3, 3, 1]])")
+    view.wait_for("lab.status === 'finished'")
+    assert view.page.get_by_role("img", name="with 2 training and 1 test points").count() == 1
+
+
 def test_a_kernel_that_refuses_points_is_not_taken_for_dead(open_view, lab):
     view = open_view()
     view.page.evaluate("say({kind: 'welcome'})")
@@ -367,6 +379,10 @@ def test_the_display_switches_change_the_picture_and_restart_nothing(open_view):
     assert points.evaluate(coverage) < 0.8 * all_points
     assert shaded < 0.75 < 0.93 < field.evaluate(flat)  # two colours, and the line between them
     assert caption.count() == 0
+    pixel = """(canvas, [x, y]) => [...canvas.getContext("2d")
+      .getImageData(x * canvas.width, y * canvas.height, 1, 1).data.slice(0, 3)]"""
+    assert field.evaluate(pixel, [0.3, 0.3]) == [0x42, 0x96, 0xCF]  # the upper moon is +1, blue
+    assert field.evaluate(pixel, [0.6, 0.8]) == [0xEE, 0x8F, 0x4E]
     assert (view.says("run"), view.says("revision"), view.boxes()) == ("1", "0", boxes)
     view.set(dataset="blobs")
     view.wait_for("lab.run === '2' && lab.status === 'finished'")

@@ -30,6 +30,29 @@ export const within = (value) => round3(Math.min(EXTENT, Math.max(-EXTENT, value
 /** The place of a new point when there are `index` others. @param {number} index */
 export const placeOf = (index) => Math.floor(PLACES * ((GOLDEN * index) % 1));
 
+const usable = new WeakMap();
+
+/**
+ * Of a list that may come from a damaged page, what is a point; a point without a place gets one.
+ * @param {any} points @returns {Point[]} always the same array for the same list
+ */
+export function usablePoints(points) {
+  if (!Array.isArray(points)) return NONE;
+  if (!usable.has(points)) {
+    const whole = points.every((point) => isPoint(point) && point.length === 4);
+    const kept = points.filter(isPoint).slice(0, MOST);
+    usable.set(points, whole && kept.length === points.length ? points : kept.map(([x1, x2, label, place], i) =>
+      [round3(x1), round3(x2), round3(label), place ?? placeOf(i)]));
+  }
+  return usable.get(points);
+}
+
+const NONE = Object.freeze([]);
+
+const isPoint = (point) => Array.isArray(point) && point.length >= 3 && point.length <= 4
+  && point.every((value) => Number.isFinite(value)) && point.slice(0, 3).every((value) => Math.abs(value) <= EXTENT)
+  && (point.length === 3 || (Number.isInteger(point[3]) && point[3] >= 0 && point[3] < PLACES));
+
 /** What is learned; "auto" goes by the labels. @param {Point[]} points @param {OwnTask} task */
 export function taskOf(points, task = "auto") {
   if (task !== "auto") return task;

@@ -62,6 +62,7 @@ export class PointEditor {
     this.layer.tabIndex = 0;
     this.layer.setAttribute("role", "application");
     this.layer.setAttribute("aria-label", say("edit_surface"));
+    this.layer.setAttribute("aria-describedby", this.palette.keys.id);
     this.square.append(this.layer);
     const on = (name, work) => this.layer.addEventListener(name, guarded(work));
     on("pointerdown", (event) => this.press(event));

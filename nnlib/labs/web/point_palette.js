@@ -10,6 +10,8 @@ import { formatSetting } from "./words.js";
 export const TOOLS = ["add", "move", "delete"];
 const PARTS = ["share", "train", "test"];
 const TASKS = ["binary", "multiclass", "regression"];
+/** Palettes made in this page, so that each has an id of its own. */
+let made = 0;
 const LABELS = { binary: [-1, 1], multiclass: [0, 1, 2, 3], regression: [] };
 
 export class PointPalette {
@@ -39,10 +41,12 @@ export class PointPalette {
     /** What was done last, for all readers. */
     this.said = element("p", "nnlib-said");
     this.said.setAttribute("aria-live", "polite");
+    this.keys = element("p", "nnlib-keys", say("edit_keys"));
+    this.keys.id = `nnlib-keys-${(made += 1)}`;
     this.root = element("div", "nnlib-palette",
       row(group("nnlib-tools", say("edit_tool"), ...this.tools), make("edit_undo", on.undo), make("edit_clear", on.clear)),
       row(this.labels, this.part.root),
-      row(this.task.root), this.said, element("p", "nnlib-keys", say("edit_keys")));
+      row(this.task.root), this.said, this.keys);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", say("edit_panel"));
     this.chooseTool("add");

@@ -64,10 +64,14 @@ export class PointStore {
 
   write({ points, points_task, dataset }) {
     const { model } = this;
-    // The points first: a kernel that hears of them knows what "own" is when it hears of that.
+    const choose = () => {
+      if (decode(model).settings.dataset !== dataset) moveControl(model, "dataset", dataset);
+    };
+    // A kernel hears of one after the other: own points are there before they are chosen, and go after that.
+    if (dataset !== "own") choose();
     model.set("points", points);
     model.set("points_task", points_task);
     model.save_changes();
-    if (decode(model).settings.dataset !== dataset) moveControl(model, "dataset", dataset);
+    choose();
   }
 }

@@ -17,23 +17,22 @@
  * @property {boolean} restarts  whether a change starts a new run from the initial weights
  */
 
-import { ownChanged } from "./own_points.js";
+import { ownChanged, usablePoints } from "./own_points.js";
 
 const CONTINUE = "continue_run";
-/** What the reader draws belongs to the view, not to a control. */
-const OWN = ["points", "points_task"];
 /** Epochs per painted frame, where a lab does not say it. */
 const DEFAULT_PACE = 4;
 
 /**
- * Read the controls.
+ * Read the controls, and the points that the reader has drawn: they belong to the view.
  * @param {{get: (name: string) => any}} model
  * @returns {{settings: Record<string, any>, continues: boolean, pace: number, display: {test: boolean, decided: boolean}}}
  */
 export function decode(model) {
   const all = { ...model.get("fixed") };
   for (const field of model.get("schema")) all[field.field] = readField(model, field);
-  for (const name of OWN) all[name] = model.get(name) ?? all[name];
+  all.points = usablePoints(model.get("points") ?? all.points);
+  all.points_task = model.get("points_task") ?? all.points_task ?? "auto";
   const display = { test: all.show_test ?? true, decided: Boolean(all.discretise) };
   return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE, display };
 }
