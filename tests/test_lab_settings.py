@@ -31,9 +31,13 @@ def values_of(field):
 changes = st.lists(
     st.tuples(st.integers(0, 5000), st.sampled_from(CHANGEABLE), st.sampled_from([0.0, 1e-5, 0.03, 1.0])), max_size=4
 )
+coordinate = st.integers(-6000, 6000).map(lambda thousandths: thousandths / 1000)
+points = st.lists(st.tuples(coordinate, coordinate, st.sampled_from([-1.0, 1.0]), st.integers(0, 99)), max_size=20)
 any_settings = st.builds(
     Settings,
-    **{name: values_of(field) for name, field in FIELDS.items()},
+    **{name: values_of(field) for name, field in FIELDS.items()}
+    | {"points_task": st.sampled_from(["auto", "binary", "regression"])},
+    points=points.map(lambda some: ((0, 0, -1, 0), (1, 1, 1, 99), *some)),
     changes=changes,
     stop=st.none() | st.integers(0, 9999),
 )
@@ -71,6 +75,14 @@ def test_settings_survive_json_and_links(settings):
         ("v=1&dropout=1", "dropout must lie between 0 and 0.9, not 1"),
         ("v=1&batch_norm=1", "batch_norm must be true or false, not '1'"),
         ("v=1&early_stopping=0.5", "early_stopping must be a whole number, not 0.5"),
+        ("v=1&dataset=own", "There are no points of your own yet"),
+        ("v=1&dataset=own&points=k4mo4mo000", "One point is not enough"),
+        ("v=1&dataset=own&points=k4mo4mo000" + "4mp4mo099", "All 2 points are of class −1: add some of another"),
+        ("v=1&points=k4mo", "points cannot be read: the link is cut short or damaged"),
+        ("v=1&points=kzzz4mo000", "x1 of point 1 must lie between −6 and 6, not 40.655"),
+        ("v=1&dataset=own&points=v" + "4mo4mo7u001" * 2 + "&points_task=binary", "Point 1 has the label 4.152; two"),
+        ("v=1&points_task=ternary", "unknown points_task 'ternary'"),
+        ("v=1&show_test=maybe", "show_test must be true or false, not 'maybe'"),
         ("v=7&width=3", "This link has version 7; this book reads version 1."),
         ("width=3", "This link has version none"),
     ],

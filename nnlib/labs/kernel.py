@@ -19,7 +19,7 @@ import time
 import numpy as np
 
 from nnlib.labs.run import Run
-from nnlib.labs.settings import CHANGEABLE
+from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN
 
 SLICE = 0.010  # seconds of training between two looks at what the reader did
 FRAME = 1 / 60  # seconds between two frames: what comes faster, a screen cannot show
@@ -77,7 +77,9 @@ class KernelEngine:
         """Take new settings; continue the run if only what may change did, and the reader wants that."""
         old, self.settings = self.settings, settings
         changed = [name for name in settings.to_json() if getattr(settings, name) != getattr(old, name)]
-        if not changed or changed == ["continue_run"]:
+        if settings.dataset != "own":  # points that no run learns from
+            changed = [name for name in changed if name not in ("points", "points_task")]
+        if all(name in NOT_OF_RUN for name in changed):
             return
         self.revision += 1
         under_way = self._in_charge and not self.stale and not self.run.ended
@@ -94,6 +96,7 @@ class KernelEngine:
         """Begin a new run of the newest settings, from its first weights; later, if no view is looking."""
         self.stale = True
         if self._in_charge:
+            self.status = "paused"  # settings that make no run must not leave the old one going
             self._start_run()
             self._train()
             self._send_frame()
@@ -126,7 +129,7 @@ class KernelEngine:
 
     def act(self, action):
         """Do what a button of the view asks for."""
-        if action == "restart" or self.run is None or (action == "play" and self.run.ended):
+        if action == "restart" or self.run is None or self.stale or (action == "play" and self.run.ended):
             self.restart()
         elif self.run.ended:
             return  # a run that has diverged or was stopped early has no next step
@@ -187,8 +190,8 @@ class KernelEngine:
             self.fail(error)
 
     def _start_run(self):
-        self.stale = False
         self.run = Run(self.settings)
+        self.stale = False
         self.run_count += 1
         self.until = self.settings.epochs
         self._curve = []
@@ -269,6 +272,8 @@ class KernelEngine:
             "curve": self._curve[self._curve_sent :],
             "fresh": self._curve_sent == 0,
         }
+        if not frame["fresh"]:
+            del frame["settings"]["points"]  # the view has them from the first frame of the run
         self._curve_sent = len(self._curve)
         self._send(frame, [self.parameters()])
 

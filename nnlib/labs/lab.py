@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import ipywidgets as widgets
 
-from nnlib.labs import scripts
+from nnlib.labs import own_points, scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.list_control import ListControl
 from nnlib.labs.messages import MESSAGES
-from nnlib.labs.settings import Settings
+from nnlib.labs.run import make_data
+from nnlib.labs.settings import NOT_OF_RUN, Settings
 from nnlib.labs.view import view_class
 from nnlib.registry import lookup
 
@@ -91,6 +92,7 @@ class Lab:
         }
         self.controls |= {field: ListControl(field, getattr(settings, field), MESSAGES) for field in plan.lists}
         fixed = {name: value for name, value in settings.to_json().items() if name not in self.controls}
+        points = {name: fixed.pop(name) for name in ("points", "points_task")}
         kinds = {field: control.kind for field, control in self.controls.items()}
         self.view = view_class(kinds)(
             lab=plan.name,
@@ -99,6 +101,7 @@ class Lab:
             messages=MESSAGES,
             schema=[control.schema() for control in self.controls.values()],
             fixed=fixed,
+            **points,
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
         self.view.add_class("nnlib-view")
@@ -109,6 +112,7 @@ class Lab:
             else:
                 widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
             control.widget.observe(self._on_control, names=control.linked)
+        self.view.observe(self._on_control, names=["points", "points_task"])
         self.view.on_msg(self._on_message)
         self.widget = self._tree()
         if _headless():
@@ -152,7 +156,8 @@ class Lab:
         end = run.settings.epochs * run.steps_per_epoch
         as_planned = not run.changes and (run.step == end or run.stopped_early or self.engine.status == "training")
         stop = None if as_planned else run.step
-        return run.settings.with_(changes=tuple(run.changes), stop=stop)
+        steering = {name: getattr(self.engine.settings, name) for name in NOT_OF_RUN}
+        return run.settings.with_(changes=tuple(run.changes), stop=stop, **steering)
 
     @property
     def link(self):
@@ -167,7 +172,9 @@ class Lab:
         """Train to the end without a view, and keep the finished run for a saved page. Returns the Run."""
         run = self.engine.to_end()
         self.view.saved_parameters = self.engine.parameters()
-        self.view.saved = {**self.engine.state(), "until": self.engine.until, "curve": self.engine.curve()}
+        state = self.engine.state()
+        del state["settings"]["points"]  # they are a trait of their own
+        self.view.saved = {**state, "until": self.engine.until, "curve": self.engine.curve()}
         self.view.alt = self.alt
         return run
 
@@ -242,9 +249,17 @@ class Lab:
         self.engine.call(lambda: self._guarded(lambda: self.engine.receive(content)))
 
     def _read_controls(self):
-        return self.engine.settings.with_(
-            changes=(), stop=None, **{field: control.value for field, control in self.controls.items()}
+        before, points = self.engine.settings, {"points": self.view.points, "points_task": self.view.points_task}
+        settings = before.with_(
+            changes=(), stop=None, **points, **{field: control.value for field, control in self.controls.items()}
         )
+        if settings.dataset == "own" != before.dataset and not settings.points and settings.points_task == "auto":
+            # Nothing of the reader's own yet: the points that were on the screen are a beginning.
+            points, task = own_points.copy_points(make_data(before))
+            settings = settings.with_(points=points, points_task=task)
+            with self.view.hold_trait_notifications():
+                self.view.points, self.view.points_task = settings.to_json()["points"], task
+        return settings
 
     def _guarded(self, action):
         """Do what the reader asked for; what goes wrong is said in the lab, in words."""
@@ -262,7 +277,10 @@ def make(plan, preset, **values):
     ValueError
         For a preset or setting that does not exist, or a value it does not allow.
     """
-    return Lab(plan, lookup(plan.presets, preset, "preset").with_(**values)).show()
+    settings = lookup(plan.presets, preset, "preset").with_(**values)
+    if settings.dataset == "own":
+        own_points.own_data(settings)  # what cannot be learned from is said here, where the points were written
+    return Lab(plan, settings).show()
 
 
 def _headless():

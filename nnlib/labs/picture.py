@@ -32,7 +32,9 @@ def describe(engine):
     """Return one or two sentences that say what the picture shows."""
     run, state = engine.run, engine.state()
     settings = run.settings
-    sentence = f"A network with {_hidden(settings)} on the {settings.dataset} data, after {state['epoch']} epochs"
+    own = f"{len(settings.points)} points of the reader's own"
+    data = own if settings.dataset == "own" else f"the {settings.dataset} data"
+    sentence = f"A network with {_hidden(settings)} on {data}, after {state['epoch']} epochs"
     if state["stopped_early"]:
         sentence += f", stopped early and taken back to epoch {state['best_epoch']}"
     if state["train_loss"] is None:

@@ -11,6 +11,7 @@ import math
 from nnlib.building import mlp, sequential
 from nnlib.datasets import TOY, Dataset
 from nnlib.labs.features import PLAIN, compute_features
+from nnlib.labs.own_points import own_data
 from nnlib.labs.settings import CHANGEABLE
 from nnlib.layers import Activate, BatchNorm, Dense, Dropout
 from nnlib.losses import LOSSES
@@ -21,6 +22,8 @@ from nnlib.trainer import Trainer
 
 def make_data(settings):
     """Return the data set of the settings, split into a training and a test part."""
+    if settings.dataset == "own":
+        return own_data(settings)
     data = TOY[settings.dataset](noise=settings.noise, rng=CounterGenerator(settings.seed, "data"))
     return data.split(settings.train_share, rng=CounterGenerator(settings.seed, "split"))
 

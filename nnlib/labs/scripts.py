@@ -8,6 +8,7 @@ model, loss and loop are plain PyTorch.
 from __future__ import annotations
 
 from nnlib.labs.features import PLAIN
+from nnlib.labs.own_points import script_lines
 from nnlib.labs.run import make_data, output_and_loss, widths
 from nnlib.registry import lookup
 
@@ -27,13 +28,17 @@ def _facts(settings):
 
 def _head(settings, imports):
     """Return the first part of both scripts: imports, seed, data."""
+    data = f"""\
+data = nnlib.datasets.{settings.dataset}(noise={settings.noise}, rng=CounterGenerator(seed, "data"))
+data = data.split({settings.train_share}, rng=CounterGenerator(seed, "split"))
+"""
+    if settings.dataset == "own":
+        data = script_lines(settings)
     return f"""\
 {imports}
 
 seed = {settings.seed}
-data = nnlib.datasets.{settings.dataset}(noise={settings.noise}, rng=CounterGenerator(seed, "data"))
-data = data.split({settings.train_share}, rng=CounterGenerator(seed, "split"))
-""" + ("" if settings.features == PLAIN else _features(settings.features))
+{data}""" + ("" if settings.features == PLAIN else _features(settings.features))
 
 
 def _numpy(settings):

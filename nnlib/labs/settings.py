@@ -7,12 +7,13 @@ log of such changes and the step where the reader stopped; link, scripts and rew
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, quote
 
 from nnlib.activations import ACTIVATIONS
 from nnlib.datasets import TOY
 from nnlib.initializers import INITIALIZERS
+from nnlib.labs import own_points
 from nnlib.labs.features import FEATURES, PLAIN
 from nnlib.losses import LOSSES
 from nnlib.optimizers import OPTIMIZERS
@@ -22,6 +23,9 @@ LINK_VERSION = 1
 
 #: Fields that may change in the middle of a run; any other change starts it anew.
 CHANGEABLE = ("learning_rate", "l1", "l2")
+
+#: Fields that steer the lab and its picture: no run depends on them, so a change restarts none.
+NOT_OF_RUN = ("continue_run", "show_test", "discretise")
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ _PENALTIES = (0.0, 0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 
 
 #: name → Field, for every field of Settings that a reader may set.
 FIELDS = {
-    "dataset": Field("name", tuple(TOY)),
+    "dataset": Field("name", (*TOY, "own")),
     "noise": Field("real", maximum=0.5, step=0.05),
     "train_share": Field("real", minimum=0.1, maximum=0.9, step=0.1),
     "width": Field("integer", minimum=1, maximum=32),
@@ -74,6 +78,9 @@ FIELDS = {
     "dropout": Field("real", maximum=0.9, step=0.1),
     "batch_norm": Field("switch"),
     "early_stopping": Field("integer", maximum=1_000),
+    "points_task": Field("name", own_points.TASKS),
+    "show_test": Field("switch"),
+    "discretise": Field("switch"),
 }
 
 
@@ -98,6 +105,9 @@ class Settings:
     dropout : the probability that a hidden unit is dropped in a training step
     batch_norm : whether each hidden layer is normalised by its batch before its activation
     early_stopping : so many epochs without a lower test loss end the run, which takes back its best weights; 0 is off
+    points, points_task : of the dataset ``"own"``: ((x1, x2, label), …), and whether labels are −1 and +1
+        (``"binary"``), classes 0 … 3 (``"multiclass"``) or values (``"regression"``); ``"auto"`` goes by the labels
+    show_test, discretise : whether test points are drawn, and whether the surface shows only what is decided
     changes : ((step, field, value), …), the changes made during the run
     stop : the step where the reader stopped, or None for the end of ``epochs``
     """
@@ -126,12 +136,17 @@ class Settings:
     dropout: float = 0.0
     batch_norm: bool = False
     early_stopping: int = 0
+    points: tuple = ()
+    points_task: str = "auto"
+    show_test: bool = True
+    discretise: bool = False
     changes: tuple = ()
     stop: int | None = None
 
     def __post_init__(self):
         for name in FIELDS:
             object.__setattr__(self, name, check_field(name, getattr(self, name)))
+        object.__setattr__(self, "points", own_points.check_points(self.points))
         object.__setattr__(self, "changes", _check_changes(self.changes))
         if self.stop is not None:
             object.__setattr__(self, "stop", _whole("stop", self.stop))
@@ -156,8 +171,9 @@ class Settings:
 
     def to_json(self):
         """Return a dict of plain numbers, strings and lists."""
-        lists = {name: list(value) for name, value in vars(self).items() if isinstance(value, tuple)}
-        return {**asdict(self), **lists, "changes": [list(change) for change in self.changes]}
+        values = {name: getattr(self, name) for name in _NAMES}
+        lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
+        return {**values, **lists, **{name: [list(each) for each in values[name]] for name in ("points", "changes")}}
 
     @classmethod
     def from_json(cls, values, defaults=None):
@@ -168,11 +184,17 @@ class Settings:
                 settings = settings.with_(**{name: value})
             except (ValueError, TypeError) as error:
                 problems.append(str(error))
+        problem = own_points.problem_of(settings.points, settings.points_task) if settings.dataset == "own" else None
+        if problem:  # the points are kept: chosen in the lab, they can be mended there
+            fallback = "spiral" if defaults is None or defaults.dataset == "own" else defaults.dataset
+            settings, problems = settings.with_(dataset=fallback), [*problems, problem]
         return settings, problems
 
     def to_query(self):
         """Return ``v=1&field=value&…`` with names, not numbers, for choices."""
         values = {name: _text(getattr(self, name)) for name in FIELDS}
+        if self.points:
+            values["points"] = own_points.encode(self.points)
         if self.changes:
             values["changes"] = ",".join(f"{step}:{field}:{_text(value)}" for step, field, value in self.changes)
         if self.stop is not None:
@@ -273,6 +295,8 @@ def _parse(name, text):
         if any(len(change) != 3 for change in changes):
             raise ValueError(f"changes must read step:field:value,…, not {text!r}")
         return [(_number("changes", step), field, _number(field, value)) for step, field, value in changes]
+    if name == "points":
+        return own_points.decode(text)
     if name == "stop":
         return _number(name, text)
     field = lookup(FIELDS, name, "setting")

@@ -56,7 +56,7 @@ def test_both_languages_have_the_same_names_and_defaults(probe):
     assert probe("streams") == STREAMS
     defaults, settings = probe("defaults"), Settings().to_json()
     assert defaults == {name: settings[name] for name in defaults}
-    assert set(settings) - set(defaults) == {"pace", "continue_run", "changes", "stop"}
+    assert set(settings) - set(defaults) == {"pace", "continue_run", "show_test", "discretise", "changes", "stop"}
 
 
 def test_activations_equal_the_librarys(probe):

@@ -46,6 +46,10 @@ TAME = {
         dataset="checkerboard", features=("x1", "x2_squared", "x2", "x1_squared"), widths=(5, 4), activation="softplus",
         dropout=0.1, batch_norm=True, loss="hinge", batch_size=20, optimizer="nesterov", learning_rate=0.003, seed=8,
     ),
+    "own": Settings(
+        dataset="own", points=[(i % 7 - 3, i % 11 / 2 - 2.5, i % 3) for i in range(40)], width=5, depth=1,
+        optimizer="sgd", learning_rate=0.01, batch_size=7, train_share=0.3, seed=5,
+    ),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import { computeFeatures, FEATURES, isPlain, PLAIN } from "./features.js";
 import { LOSSES } from "./losses.js";
 import { mlp } from "./network.js";
 import { Optimizer } from "./optimizers.js";
+import { ownData } from "./own_points.js";
 import { CounterGenerator } from "./random.js";
 import { lookup } from "./registry.js";
 import { penalty, shrink } from "./regularizers.js";
@@ -27,6 +28,7 @@ export const DEFAULTS = Object.freeze({
   init: "xavier_uniform", optimizer: "adam", learning_rate: 0.03, l1: 0, l2: 0.001, batch_size: 10, epochs: 400, seed: 0,
   features: PLAIN, widths: Object.freeze([]), activations: Object.freeze([]), bias: 0, dropout: 0, batch_norm: false,
   early_stopping: 0,
+  points: Object.freeze([]), points_task: "auto",
 });
 
 /** Settings that may change in mid-run. */
@@ -102,9 +104,13 @@ export class Run {
     this.settings = { ...DEFAULTS, ...settings };
     for (const field of Object.keys(RULES)) checkValue(field, this.settings[field]);
     const { dataset, noise, train_share, features, init, bias, batch_size, seed } = this.settings;
-    const toy = lookup(TOY, dataset, "data set");
-    const samples = toy.make(noise, new CounterGenerator(seed, "data"));
-    this.data = split(samples, train_share, new CounterGenerator(seed, "split"));
+    if (dataset === "own") {
+      this.data = ownData(this.settings);
+    } else {
+      const toy = lookup(TOY, dataset, "data set");
+      const samples = toy.make(noise, new CounterGenerator(seed, "data"));
+      this.data = split(samples, train_share, new CounterGenerator(seed, "split"));
+    }
     const { loss, output } = lossAndOutput(this.settings.loss, this.data.task, this.settings.output);
     this.loss = loss;
     /** The training samples as the network sees them: features instead of points. @type {Part} */

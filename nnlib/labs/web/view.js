@@ -13,7 +13,8 @@ import { Diagram } from "./diagram.js";
 import { button, element, setText } from "./dom.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
-import { findField, gentlerRate, inForce, moveControl } from "./settings.js";
+import { PointEditor } from "./point_editor.js";
+import { decode, findField, gentlerRate, inForce, moveControl } from "./settings.js";
 import { Surface } from "./surface.js";
 import { tendControls } from "./tend.js";
 import { Toolbar } from "./toolbar.js";
@@ -23,6 +24,7 @@ import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js
 const REST_TIME = 180;
 const SPEAK_INTERVAL = 1000;
 const TICKS = [-6, -3, 0, 3, 6];
+const DISPLAY = ["show_test", "discretise"];
 const NUMBERS = ["train_loss", "test_loss", "test_accuracy"];
 
 export class View {
@@ -81,7 +83,8 @@ export class View {
       return made;
     };
     this.legend = new Legend(this.words);
-    const plane = element("div", "nnlib-plane", axis("x2"), square, axis("x1"), this.legend.root);
+    this.editor = new PointEditor(this, square);
+    const plane = element("div", "nnlib-plane", axis("x2"), square, axis("x1"), this.legend.root, this.editor.root);
     this.values = {};
     const tiles = NUMBERS.map((name) => {
       this.values[name] = element("b");
@@ -90,7 +93,8 @@ export class View {
     });
     const curves = element("div", "nnlib-curves");
     this.curves = new Curves(curves, this.words);
-    const title = element("p", "nnlib-title", say("surface_title"), " ", element("span", "", say("surface_caption")));
+    this.caption = element("span");
+    const title = element("p", "nnlib-title", say("surface_title"), " ", this.caption);
     const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves);
     return element("section", "nnlib-output", title, plane, course);
   }
@@ -105,6 +109,12 @@ export class View {
       this.session.guard(() => this.paint(this.session.shown));
     });
     for (const { host } of [this.surface, this.diagram, this.curves]) this.sizes.observe(host);
+    const { model } = this.session;
+    this.onDisplay = () => {
+      this.stale = true;
+      this.session.stage.request();
+    };
+    for (const name of DISPLAY) model.on(`change:value_${name}`, this.onDisplay);
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
     this.stopTheme = watchTheme((theme) => this.setTheme(theme));
     this.setTheme(currentTheme());
@@ -138,6 +148,7 @@ export class View {
     this.sight.disconnect();
     this.stopTheme();
     this.stopTending?.();
+    for (const name of DISPLAY) this.session.model.off(`change:value_${name}`, this.onDisplay);
     clearTimeout(this.rest);
     clearTimeout(this.speaking);
     this.root.replaceChildren();
@@ -152,15 +163,15 @@ export class View {
     // Before the element is in the page, and before the style sheet is, there are no colours to read.
     if (this.stale) this.palette = readPalette(this.root);
     if (subject) {
+      this.surface.decided = decode(this.session.model).display.decided;
       const maps = computeMaps(subject.net);
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
       this.curves.paint(shown, this.palette);
-      if (this.stale || this.data !== subject.data) {
-        this.data = subject.data;
-        this.surface.paintPoints(subject.data, this.palette);
-        this.legend.show(subject.data);
-      }
+      const { own } = this.editor.store;
+      if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
+      this.editor.refresh();
+      this.lab?.classList.toggle("nnlib-own", own !== null);
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
     this.stale = false;
@@ -169,6 +180,20 @@ export class View {
     this.showNotice(shown);
     this.speak(shown);
     this.tell(shown);
+  }
+
+  /** The points, those that the reader edits included, and what explains them. */
+  paintPoints() {
+    const { subject } = this.session.shown;
+    const data = this.editor.data ?? subject?.data;
+    if (!data || !this.palette) return;
+    const { display } = decode(this.session.model);
+    const test = display.test || this.editor.editing;
+    this.data = data;
+    this.surface.paintPoints(test ? data : { ...data, test: { ...data.test, n: 0 } }, this.palette);
+    this.legend.show(data);
+    this.legend.root.classList.toggle("nnlib-decided", display.decided);
+    setText(this.caption, this.words.say(test ? "surface_caption" : "surface_caption_no_test"));
   }
 
   paintFinely(subject) {
