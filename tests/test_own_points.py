@@ -111,6 +111,13 @@ def test_a_point_keeps_its_part_whatever_happens_to_the_others(points, share, da
             assert sorted(kept[0]) == sorted(expected[0])
 
 
+def test_a_place_at_the_share_itself_is_for_testing():
+    points = [(0, 0, 1, place) for place in (54, 55, 56)]
+    for share, trained in ((0.54, 0), (0.55, 1), (0.56, 2), (0.57, 3)):  # 100 * 0.55 is 55.00000000000001
+        train, _ = own_points.parts_of(points, share)
+        assert len(train) == min(2, max(1, trained))
+
+
 # --- links and scripts ------------------------------------------------------------------------------------------
 
 

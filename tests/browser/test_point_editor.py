@@ -339,6 +339,8 @@ def test_a_kernel_that_refuses_points_is_not_taken_for_dead(open_view, lab):
     parameters = lab.engine.run.network.parameters.tolist()
     view.page.evaluate("([frame, numbers]) => say(frame, numbers)", [frame, parameters])
     view.wait_for("lab.engine === 'kernel'")
+    view.page.evaluate("() => { model.set('points', [[0, 0, 1, 0]]); model.set('points_task', 'binary'); }")
+    view.set(dataset="own")
     view.page.evaluate("say({kind: 'error', text: 'One point is not enough.'})")
     view.page.wait_for_timeout(4000)
     assert view.says("engine") == "kernel" and view.says("status") == "paused"
