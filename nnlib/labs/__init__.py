@@ -5,16 +5,18 @@ and without one, a link that reproduces the run, and scripts that reproduce its 
 """
 
 from nnlib.labs.lab import Lab
+from nnlib.labs.look_at_neuron import NEURON, neuron
+from nnlib.labs.scene import SceneLab
 from nnlib.labs.settings import FIELDS, Settings
 from nnlib.labs.vary_capacity import CAPACITY, capacity
 from nnlib.registry import lookup as _lookup
 
 #: name → function, every lab.
-LABS = {"capacity": capacity}
+LABS = {"neuron": neuron, "capacity": capacity}
 
-_PLANS = {plan.name: plan for plan in (CAPACITY,)}
+_PLANS = {plan.name: plan for plan in (NEURON, CAPACITY)}
 
-__all__ = ["FIELDS", "LABS", "Lab", "Settings", "capacity", "plan_of"]
+__all__ = ["FIELDS", "LABS", "Lab", "SceneLab", "Settings", "capacity", "neuron", "plan_of"]
 
 
 def plan_of(lab_id):

@@ -24,9 +24,9 @@ class Control:
         What the index counts, for names and scales; empty for numbers and switches.
     """
 
-    def __init__(self, field, value, messages, choices=None):
+    def __init__(self, field, value, messages, choices=None, spec=None):
         self.field = field
-        self._spec = spec = FIELDS[field]
+        self._spec = spec = spec or FIELDS[field]
         label = messages[f"control_{field}"]
         self.choices = tuple(choices or spec.choices)
         style = {"description_width": "initial"}

@@ -17,7 +17,7 @@ from nnlib.labs import scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.messages import MESSAGES
-from nnlib.labs.settings import Settings
+from nnlib.labs.settings import FIELDS
 from nnlib.labs.view import view_class
 from nnlib.registry import lookup
 
@@ -44,6 +44,13 @@ class Plan:
     groups: dict
     presets: dict
     choices: dict
+
+    #: field → Field, what each control may be set to
+    specs = FIELDS
+
+    def open(self, settings, problems=()):
+        """Return the lab with these settings."""
+        return Lab(self, settings, problems)
 
     @property
     def defaults(self):
@@ -81,7 +88,8 @@ class Lab:
         count = _made[plan.name]
         self.lab_id = plan.name if count == 1 else f"{plan.name}-{count}"
         self.controls = {
-            field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field)) for field in plan.fields
+            field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field), plan.specs[field])
+            for field in plan.fields
         }
         fixed = {name: value for name, value in settings.to_json().items() if name not in self.controls}
         kinds = {field: control.kind for field, control in self.controls.items()}
@@ -95,7 +103,7 @@ class Lab:
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
         self.view.add_class("nnlib-view")
-        self.engine = KernelEngine(self.lab_id, settings, self.view.send)
+        self.engine = self._make_engine(settings)
         for field, control in self.controls.items():
             widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
             control.widget.observe(self._on_control, names=control.linked)
@@ -103,6 +111,9 @@ class Lab:
         self.widget = self._tree()
         if _headless():
             self.run()
+
+    def _make_engine(self, settings):
+        return KernelEngine(self.lab_id, settings, self.view.send)
 
     def _tree(self):
         # The view first: Tab goes from its toolbar to the controls; where each stands is up to lab.css.
@@ -112,8 +123,8 @@ class Lab:
         tree.add_class("nnlib-lab")
         return tree
 
-    @classmethod
-    def from_link(cls, link):
+    @staticmethod
+    def from_link(link):
         """Return the lab that a link describes, with the run it describes.
 
         What the link asks for and this book does not have is named in ``problems`` and above the lab.
@@ -128,8 +139,8 @@ class Lab:
         fragment = link.rpartition("#")[2]
         lab_id, _, query = fragment.partition("?")
         plan = plan_of(lab_id)
-        settings, problems = Settings.from_query(query, plan.defaults)
-        return cls(plan, settings, problems)
+        settings, problems = plan.defaults.from_query(query, plan.defaults)
+        return plan.open(settings, problems)
 
     # --- what it is and does --------------------------------------------------------------------------------
 
@@ -251,7 +262,7 @@ def make(plan, preset, **values):
     ValueError
         For a preset or setting that does not exist, or a value it does not allow.
     """
-    return Lab(plan, lookup(plan.presets, preset, "preset").with_(**values)).show()
+    return plan.open(lookup(plan.presets, preset, "preset").with_(**values)).show()
 
 
 def _headless():

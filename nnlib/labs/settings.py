@@ -32,6 +32,8 @@ class Field:
     kind : str
         ``"name"`` (one of ``choices``), ``"scale"`` (a number, offered at ``choices``), ``"integer"``
         or ``"real"`` (between ``minimum`` and ``maximum``, in steps), ``"switch"`` (true or false).
+    whole : bool
+        Whether a scale has whole numbers only.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Field:
     minimum: float = 0
     maximum: float = math.inf
     step: float = 1
+    whole: bool = False
 
 
 _LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -58,7 +61,7 @@ FIELDS = {
     "learning_rate": Field("scale", _LEARNING_RATES, maximum=100.0),
     "l1": Field("scale", _PENALTIES, maximum=100.0),
     "l2": Field("scale", _PENALTIES, maximum=100.0),
-    "batch_size": Field("scale", (1, 2, 5, 10, 20, 30, 50, 100, 250), minimum=1, maximum=10_000),
+    "batch_size": Field("scale", (1, 2, 5, 10, 20, 30, 50, 100, 250), minimum=1, maximum=10_000, whole=True),
     "epochs": Field("integer", minimum=1, maximum=10_000),
     "seed": Field("integer", maximum=9_999),
     "pace": Field("integer", maximum=1_000),
@@ -155,19 +158,24 @@ class Settings:
             if name == "v":
                 continue
             try:
-                values[name] = _parse(name, text)
+                values[name] = cls.parse(name, text)
             except ValueError as error:
                 problems.append(str(error))
         settings, more = cls.from_json(values, defaults)
         return settings, problems + more
 
+    @staticmethod
+    def parse(name, text):
+        """Return what a link says of a field, not yet judged."""
+        return _parse(name, text)
+
 
 _NAMES = [field.name for field in fields(Settings)]
 
 
-def check_field(name, value):
+def check_field(name, value, specs=FIELDS):
     """Return the value in its field's own type; raise ValueError with a sentence if it is not allowed."""
-    field = lookup(FIELDS, name, "setting")
+    field = lookup(specs, name, "setting")
     if field.kind == "name":
         lookup(dict.fromkeys(field.choices), value, name)
         return value
@@ -179,7 +187,7 @@ def check_field(name, value):
         raise ValueError(f"{name} must be a number, not {value!r}")
     if not field.minimum <= value <= field.maximum:
         raise ValueError(f"{name} must lie between {field.minimum:g} and {field.maximum:g}, not {value:g}")
-    if field.kind == "integer" or name == "batch_size":
+    if field.kind == "integer" or field.whole:
         return _whole(name, value)
     return float(value)
 
@@ -216,7 +224,12 @@ def _parse(name, text):
         return [(_number("changes", step), field, _number(field, value)) for step, field, value in changes]
     if name == "stop":
         return _number(name, text)
-    field = lookup(FIELDS, name, "setting")
+    return parse_field(name, text)
+
+
+def parse_field(name, text, specs=FIELDS):
+    """Read the text of one field; :func:`check_field` judges the value."""
+    field = lookup(specs, name, "setting")
     if field.kind == "name":
         return text
     if field.kind == "switch":

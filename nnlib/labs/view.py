@@ -26,6 +26,7 @@ class LabView(anywidget.AnyWidget):
     messages : every string of the lab, by key
     schema : one dict per control: field, label, kind, choices or min and max, restarts
     fixed : the settings that no control shows
+    presets : of a lab that trains nothing, name → its settings; of the others {}
     saved, saved_parameters : a finished run, for pages without a kernel
     alt : what the lab shows, for readers who do not see it
     """
@@ -39,6 +40,7 @@ class LabView(anywidget.AnyWidget):
     messages = t.Dict().tag(sync=True)
     schema = t.List().tag(sync=True)
     fixed = t.Dict().tag(sync=True)
+    presets = t.Dict().tag(sync=True)
     saved = t.Dict().tag(sync=True)
     saved_parameters = t.Bytes(b"").tag(sync=True)
     alt = t.Unicode().tag(sync=True)

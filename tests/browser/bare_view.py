@@ -44,11 +44,11 @@ class ViewOnPage:
 
     def __init__(self, page, lab, *, saved=False, **traits):
         self.page, self.controls = page, lab.controls
-        names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "alt", "saved"]
+        names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "alt", "presets", "saved"]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
         if not saved:
             state["saved"] = {}
-        floats = lab.engine.run.network.parameters.tolist()
+        floats = lab.engine.run.network.parameters.tolist() if lab.engine.run else []
         page.evaluate(MODEL, {"state": state | traits, "floats": floats})
         self.root = page.locator("[data-nnlib-lab]")
 
