@@ -8,15 +8,29 @@ from nnlib.labs.lab import Lab
 from nnlib.labs.look_at_neuron import NEURON, neuron
 from nnlib.labs.scene import SceneLab
 from nnlib.labs.settings import FIELDS, Settings
+from nnlib.labs.step_descent import DESCENT, descent
+from nnlib.labs.step_graph import GRAPH, graph
+from nnlib.labs.step_perceptron import PERCEPTRON, perceptron
+from nnlib.labs.step_update import UPDATE, update
 from nnlib.labs.vary_capacity import CAPACITY, capacity
 from nnlib.registry import lookup as _lookup
 
 #: name → function, every lab.
-LABS = {"neuron": neuron, "capacity": capacity}
+LABS = {
+    "neuron": neuron,
+    "perceptron": perceptron,
+    "graph": graph,
+    "update": update,
+    "descent": descent,
+    "capacity": capacity,
+}
 
-_PLANS = {plan.name: plan for plan in (NEURON, CAPACITY)}
+_PLANS = {plan.name: plan for plan in (NEURON, PERCEPTRON, GRAPH, UPDATE, DESCENT, CAPACITY)}
 
-__all__ = ["FIELDS", "LABS", "Lab", "SceneLab", "Settings", "capacity", "neuron", "plan_of"]
+__all__ = [
+    "FIELDS", "LABS", "Lab", "SceneLab", "Settings", "capacity", "descent", "graph", "neuron", "perceptron", "plan_of",
+    "update",
+]  # fmt: skip
 
 
 def plan_of(lab_id):

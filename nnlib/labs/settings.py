@@ -7,6 +7,7 @@ log of such changes and the step where the reader stopped; link, scripts and rew
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import parse_qsl, quote
 
@@ -31,9 +32,13 @@ class Field:
     ----------
     kind : str
         ``"name"`` (one of ``choices``), ``"scale"`` (a number, offered at ``choices``), ``"integer"``
-        or ``"real"`` (between ``minimum`` and ``maximum``, in steps), ``"switch"`` (true or false).
+        or ``"real"`` (between ``minimum`` and ``maximum``, in steps), ``"switch"`` (true or false), ``"text"``.
     whole : bool
         Whether a scale has whole numbers only.
+    typed : bool
+        Whether a whole number is typed into a box, where a slider would be too coarse.
+    check : callable
+        For ``"text"``: returns the text as it is kept; ValueError says what cannot be read.
     """
 
     kind: str
@@ -42,6 +47,8 @@ class Field:
     maximum: float = math.inf
     step: float = 1
     whole: bool = False
+    typed: bool = False
+    check: Callable | None = None
 
 
 _LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -183,6 +190,10 @@ def check_field(name, value, specs=FIELDS):
         if not isinstance(value, bool):
             raise ValueError(f"{name} must be true or false, not {value!r}")
         return value
+    if field.kind == "text":
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be a text, not {value!r}")
+        return field.check(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{name} must be a number, not {value!r}")
     if not field.minimum <= value <= field.maximum:
@@ -230,7 +241,7 @@ def _parse(name, text):
 def parse_field(name, text, specs=FIELDS):
     """Read the text of one field; :func:`check_field` judges the value."""
     field = lookup(specs, name, "setting")
-    if field.kind == "name":
+    if field.kind in ("name", "text"):
         return text
     if field.kind == "switch":
         return {"true": True, "false": False}.get(text, text)

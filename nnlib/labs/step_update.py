@@ -33,18 +33,10 @@ def buggy_gradient(net, target, rate):
     ŷ, h and the output's part are those of the forward pass with the old W₂; only what flows back through W₂ is wrong.
     """
     right = _loss_and_gradient(net, target)[1].copy()
-    old = net.parameters[6:8]
-    new = old - rate * right[6:8]
-    # δ₁ is proportional to the weight that it came through.
-    share = np.divide(new, old, out=np.zeros(2), where=old != 0)
-    wrong = right.copy()
-    for k in range(6):
-        wrong[k] = right[k] * share[k % 2]
-    if (old == 0).any():
-        h = 1 / (1 + np.exp(-(_X[0] @ net.parameters[:4].reshape(2, 2) + net.parameters[4:6])))
-        delta = right[8] * new * h * (1 - h)
-        wrong[:6] = [*(_X[0, 0] * delta), *(_X[0, 1] * delta), *delta]
-    return wrong
+    new = net.parameters[6:8] - rate * right[6:8]
+    h = 1 / (1 + np.exp(-(_X[0] @ net.parameters[:4].reshape(2, 2) + net.parameters[4:6])))
+    delta = right[8] * new * h * (1 - h)
+    return np.concatenate([_X[0, 0] * delta, _X[0, 1] * delta, delta, right[6:]])
 
 
 def walk(settings):
@@ -111,17 +103,10 @@ def draw(settings):
     return ax.figure
 
 
+
+
 def _script(settings):
-    bug = (
-        """
-        W1, W2 = net.layers[0].W, None  # the common bug: hidden gradients with the new W2
-        new = net.parameters[6:8] - rate * gradient[6:8]
-        h = 1 / (1 + np.exp(-(X[0] @ net.parameters[:4].reshape(2, 2) + net.parameters[4:6])))
-        delta = gradient[8] * new * h * (1 - h)
-        gradient = np.concatenate([X[0, 0] * delta, X[0, 1] * delta, delta, gradient[6:]])"""
-        if settings.new_w2
-        else ""
-    ).replace("W1, W2 = net.layers[0].W, None  # ", "# ")
+    used = "wrong" if settings.new_w2 else "right"
     return f"""\
 import numpy as np
 
@@ -130,27 +115,35 @@ import nnlib
 X, y, rate = np.array([{list(INPUT)}]), np.array([[{settings.target}]]), {settings.learning_rate}
 net = nnlib.mlp([2, 2, 1], activation="sigmoid", output="sigmoid", rng=np.random.default_rng(0))
 net.parameters[:] = {list(START)}
-for update in range({settings.updates} + 1):
-    loss, gradient = net.loss_and_gradient(X, y, loss="mse")
-    if update == 0 or True:{bug or '''
-        pass'''}
-    if update == {settings.updates}:
-        break
-    net.parameters -= rate * gradient
-print("updates", update)
+
+
+def gradients():
+    loss, right = net.loss_and_gradient(X, y, loss="mse")
+    # The common bug: W2 is updated first, and the hidden gradients then use the new one.
+    h = 1 / (1 + np.exp(-(X[0] @ net.parameters[:4].reshape(2, 2) + net.parameters[4:6])))
+    delta = right[8] * (net.parameters[6:8] - rate * right[6:8]) * h * (1 - h)
+    wrong = np.concatenate([X[0, 0] * delta, X[0, 1] * delta, delta, right[6:]])
+    return loss, {{"right": right.copy(), "wrong": wrong}}
+
+
+for update in range({settings.updates}):
+    net.parameters -= rate * gradients()[1]["{used}"]
+loss, gradient = gradients()
+print("updates", {settings.updates})
 print("output", net(X)[0, 0])
 print("loss", loss)
-for name, value, slope in zip({list(NAMES)}, net.parameters, gradient):
+for name, value, slope in zip({list(NAMES)}, net.parameters, gradient["{used}"]):
     print(name, value)
     print(f"gradient_{{name}}", slope)
-""".replace("    if update == 0 or True:\n        pass\n", "").replace("    if update == 0 or True:\n", "").replace(
-        "\n        ", "\n    "
-    ).replace("    break", "        break")
+here = net.parameters.copy()
+for name in ("right", "wrong"):
+    net.parameters[:] = here - rate * gradient[name]
+    print(f"next_output_{{name}}", net(X)[0, 0])
+    print(f"next_loss_{{name}}", gradients()[0])
+"""
 
 
 def _torch(settings):
-    if settings.new_w2:
-        raise ValueError("PyTorch's backward always uses the old W₂: the bug needs gradients by hand, see code('nnlib')")
     return f"""\
 import torch
 
@@ -163,22 +156,43 @@ with torch.no_grad():  # PyTorch stores weights (out, in)
     last.weight.copy_(torch.tensor([[1.5, -0.8]]))
     last.bias.copy_(torch.tensor([1.2]))
 model = torch.nn.Sequential(hidden, torch.nn.Sigmoid(), last, torch.nn.Sigmoid())
-optimizer = torch.optim.SGD(model.parameters(), lr=rate)
-for update in range({settings.updates} + 1):
-    optimizer.zero_grad()
-    output = model(x)
-    loss = ((output - y) ** 2).mean()
-    loss.backward()
-    if update < {settings.updates}:
-        optimizer.step()
-print("updates", update)
-print("output", output.item())
-print("loss", loss.item())
-values = [hidden.weight.T.flatten(), hidden.bias, last.weight.flatten(), last.bias]
-slopes = [hidden.weight.grad.T.flatten(), hidden.bias.grad, last.weight.grad.flatten(), last.bias.grad]
-for name, value, slope in zip({list(NAMES)}, torch.cat(values).tolist(), torch.cat(slopes).tolist()):
+parameters = list(model.parameters())
+
+
+def gradients():
+    loss = ((model(x) - y) ** 2).mean()
+    right = torch.autograd.grad(loss, parameters)
+    # The common bug, by hand, for backward itself always uses the old W2: the last layer is updated first.
+    h = torch.sigmoid(hidden(x))[0].detach()
+    delta = right[3] * (last.weight[0].detach() - rate * right[2][0]) * h * (1 - h)
+    return loss.item(), {{"right": right, "wrong": (delta[:, None] * x, delta, *right[2:])}}
+
+
+def step(gradient):
+    with torch.no_grad():
+        for p, g in zip(parameters, gradient):
+            p -= rate * g
+
+
+for update in range({settings.updates}):
+    step(gradients()[1]["{"wrong" if settings.new_w2 else "right"}"])
+loss, gradient = gradients()
+print("updates", {settings.updates})
+print("output", model(x).item())
+print("loss", loss)
+flat = lambda parts: torch.cat([parts[0].T.flatten(), parts[1], parts[2].flatten(), parts[3]]).tolist()
+used = gradient["{"wrong" if settings.new_w2 else "right"}"]
+for name, value, slope in zip({list(NAMES)}, flat(parameters), flat(used)):
     print(name, value)
     print(f"gradient_{{name}}", slope)
+here = [p.detach().clone() for p in parameters]
+for name in ("right", "wrong"):
+    step(gradient[name])
+    print(f"next_output_{{name}}", model(x).item())
+    print(f"next_loss_{{name}}", gradients()[0])
+    with torch.no_grad():
+        for p, value in zip(parameters, here):
+            p.copy_(value)
 """
 
 

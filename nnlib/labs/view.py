@@ -46,7 +46,7 @@ class LabView(anywidget.AnyWidget):
     alt = t.Unicode().tag(sync=True)
 
 
-_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool}
+_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool, "text": t.Unicode}
 
 
 def view_class(kinds):

@@ -157,6 +157,11 @@ export const GRAPHS = {
   },
 };
 
+/** The name of a node in numbers, links and scripts: x₁ is x1 there. @param {string} name */
+export function asciiName(name) {
+  return { "ŷ": "y_hat", "λ": "lam" }[name] ?? name.replace(/[₀-₉]/g, (digit) => "₀₁₂₃₄₅₆₇₈₉".indexOf(digit));
+}
+
 /** The values a graph begins with, each replaced where the reader has given one. */
 export function valuesOf(graph, given) {
   const { values } = GRAPHS[graph];

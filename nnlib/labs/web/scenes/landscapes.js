@@ -3,7 +3,6 @@
  */
 
 import { lookup } from "../registry.js";
-import { OPTIMIZERS } from "../optimizers.js";
 import { CounterGenerator } from "../random.js";
 
 /** The picture goes from −EDGE to EDGE for both parameters. */
@@ -36,39 +35,50 @@ export const LANDSCAPES = {
   },
 };
 
-/** Momentum and Nesterov with a μ of the reader's; the others as the networks have them. */
-function ruleOf(name, mu) {
-  if (name !== "momentum" && name !== "nesterov") return lookup(OPTIMIZERS, name, "optimizer");
-  const ahead = name === "nesterov";
-  return {
-    memories: 1,
-    update(w, g, rate, [v]) {
-      for (let i = 0; i < w.length; i++) {
-        v[i] = mu * v[i] + g[i];
-        w[i] -= rate * (ahead ? g[i] + mu * v[i] : v[i]);
-      }
-    },
-  };
-}
+/**
+ * The optimisers, in the order of operations of nnlib/optimizers.py: a path in a bent valley amplifies the last bit.
+ * (w, g, rate, memories, step, momentum) → w moves in place.
+ */
+const RULES = {
+  sgd: (w, g, rate) => w.forEach((_, i) => (w[i] -= g[i] * rate)),
+  momentum: (w, g, rate, [v], t, mu) => w.forEach((_, i) => (w[i] -= (v[i] = v[i] * mu + g[i]) * rate)),
+  nesterov: (w, g, rate, [v], t, mu) => w.forEach((_, i) => {
+    v[i] = v[i] * mu + g[i];
+    w[i] -= (v[i] * mu + g[i]) * rate;
+  }),
+  adagrad: (w, g, rate, [s]) => w.forEach((_, i) => {
+    s[i] += g[i] * g[i];
+    w[i] -= (g[i] / (Math.sqrt(s[i]) + 1e-10)) * rate;
+  }),
+  rmsprop: (w, g, rate, [s]) => w.forEach((_, i) => {
+    s[i] = s[i] * 0.99 + g[i] * g[i] * (1 - 0.99);
+    w[i] -= (g[i] / (Math.sqrt(s[i]) + 1e-8)) * rate;
+  }),
+  adam: (w, g, rate, [m, s], t) => w.forEach((_, i) => {
+    m[i] = m[i] * 0.9 + g[i] * (1 - 0.9);
+    s[i] = s[i] * 0.999 + g[i] * g[i] * (1 - 0.999);
+    w[i] -= (m[i] / (Math.sqrt(s[i]) * (1 / Math.sqrt(1 - 0.999 ** t)) + 1e-8)) * (rate / (1 - 0.9 ** t));
+  }),
+};
 
 /**
  * The path of a descent: the start, then one place for each step.
- * @param {Record<string, any>} settings  surface, condition, optimizer, learning_rate, momentum, noise, seed, a, b, step
- * @returns {{path: [number, number][], losses: number[], diverged: boolean, velocity: number}}
+ * @param {Record<string, any>} settings  surface, condition, optimizer, learning_rate, momentum, noise, seed, start_a, start_b, step
+ * @returns {{path: [number, number][], losses: number[], diverged: boolean, gradient: [number, number]}}
  */
 export function descend(settings) {
   const { condition: k, noise } = settings;
   const { f, gradient } = lookup(LANDSCAPES, settings.surface, "surface");
-  const rule = ruleOf(settings.optimizer, settings.momentum);
-  const memories = Array.from({ length: rule.memories }, () => new Float64Array(2));
-  const at = Float64Array.of(settings.a, settings.b);
+  const rule = lookup(RULES, settings.optimizer, "optimizer");
+  const memories = [new Float64Array(2), new Float64Array(2)];
+  const at = Float64Array.of(settings.start_a, settings.start_b);
   const rng = new CounterGenerator(settings.seed, "order");
   const path = [[at[0], at[1]]];
   let diverged = false;
   for (let t = 1; t <= settings.step && !diverged; t++) {
     const g = Float64Array.from(gradient(at[0], at[1], k));
     if (noise) rng.normal(0, noise, 2).forEach((disturbance, i) => (g[i] += disturbance));
-    rule.update(at, g, settings.learning_rate, memories, t, new Uint8Array(2));
+    rule(at, g, settings.learning_rate, memories, t, settings.momentum);
     path.push([at[0], at[1]]);
     diverged = !at.every((value) => Math.abs(value) <= LOST);
   }
