@@ -29,6 +29,8 @@ def extremes(control):
         return range(len(control.choices))
     if isinstance(control.widget, widgets.Checkbox):
         return (True, False)
+    if control.kind == "text":
+        return ("", "1 2 1")
     low, high = control.widget.min, control.widget.max
     return (low, (low + high) // 2 if isinstance(low, int) else (low + high) / 2, high)
 

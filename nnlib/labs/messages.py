@@ -195,7 +195,7 @@ MESSAGES = {
     "needs_both_classes": "The rule needs points of both classes: add some.",
     "before_first_look": "w = (0, 0) and b = 0: no line yet, so the unit says +1 to all {points} points.",
     "look_at": "Point {point}: x = ({x1}, {x2}), y = {label}.",
-    "look_score": "w·x + b = {w1}·{x1_} + {w2}·{x2_} + {b_} = {score}: it says {says}.",
+    "look_score": "w·x + b = {w1}·{x1_} + {w2_}·{x2_} + {b_} = {score}: it says {says}.",
     "look_right": "Right: nothing moves.",
     "look_w": "A mistake: w ← w + η·y·x = ({w1}, {w2}) + {rate}·{label_}·({x1}, {x2}) = ({v1}, {v2})",
     "look_b": "b ← b + η·y = {b} + {rate}·{label_} = {c}",
@@ -206,12 +206,11 @@ MESSAGES = {
     "ending_open": "Stopped after pass {epoch}, with {mistakes} mistakes. The rule itself cannot tell whether more passes"
     " would help.",
     "no_separator": "No line separates these points, so no bound holds: the mistakes never end.",
-    "bound_in_words": "Never more than (R/γ)² = {bound} mistakes from w = 0, whatever η and the order: R = {radius} is the"
-    " length of the longest (x, 1), and γ = {gamma} the largest margin that any separating (w, b) leaves. The theorem says no"
-    " more than that: most runs need far fewer.",
+    "bound_in_words": "Never more than (R/γ)² = {bound} mistakes from w = 0, whatever η and the order. R = {radius} is the length"
+    " of the longest (x, 1), γ = {gamma} the largest margin that any separating (w, b) leaves. Most runs need far fewer.",
     "no_point": "Own points must be x₁, x₂ and a label −1 or 1, such as “1 0.5 -1; 2 1 1”, but one is “{text}”.",
-    "says_perceptron": "After {step} looks: {mistakes} mistakes, w = ({w1}, {w2}), b = {b}; {wrong} of {points} points are on the"
-    " wrong side. {ending}",
+    "says_perceptron": "After {step} looks: mistakes {mistakes}, w = ({w1}, {w2}), b = {b}; on the wrong side {wrong} of {points}"
+    " points. {ending}",
     # The computation graph, step by step.
     "hint_graph": "the forward pass, then the way back edge by edge: what does each edge multiply by? Then change an input.",
     "preset_graph_start": "part lifetime",
@@ -330,7 +329,7 @@ MESSAGES = {
     "descent_100": "100",
     "descent_100_title": "100 steps",
     "start_label": "Start of the ball",
-    "descent_caption": "pale: low, blue: high; the white ring is the start: drag it, or move it with arrow keys",
+    "descent_caption": "the bluer, the higher; the ring is the start: drag it, or move it with arrow keys",
     "tile_steps_done": "steps",
     "tile_loss": "loss",
     "tile_ball_at": "ball at (a, b)",

@@ -28,10 +28,10 @@ def snap(value):
 
 
 def _clouds(rng):
-    u = rng.uniform(-0.875, 0.875, 2 * _COUNT)
+    u = rng.uniform(-1.0, 1.0, 2 * _COUNT)
     labels = [1 if i % 2 else -1 for i in range(_COUNT)]
     return [
-        (snap(u[2 * i] + label * 1.125 + 0.375), snap(u[2 * i + 1] + label * 0.625 + 0.375), label)
+        (snap(0.75 * u[2 * i] + label + 0.75), snap(2.25 * u[2 * i + 1] + 0.25 * label), label)
         for i, label in enumerate(labels)
     ]
 
@@ -215,8 +215,8 @@ PERCEPTRON = ScenePlan(
     },
     groups={"group_points": ("samples", "own", "seed"), "group_rule": ("learning_rate", "shuffle", "step")},
     values={
-        "start": {"samples": "clouds", "learning_rate": 1.0, "shuffle": False, "seed": 0, "step": 0, "own": ""},
-        "narrow": {"samples": "narrow", "step": 0},
+        "start": {"samples": "clouds", "learning_rate": 1.0, "shuffle": False, "seed": 9, "step": 0, "own": ""},
+        "narrow": {"samples": "narrow", "seed": 6, "step": 0},
         "and": {"samples": "and", "step": 0},
         "or": {"samples": "or", "step": 0},
         "xor": {"samples": "xor", "step": 0},

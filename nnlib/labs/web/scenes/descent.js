@@ -220,5 +220,5 @@ function clampFar(value) {
 }
 
 function short(value) {
-  return formatSetting(Number(value.toPrecision(3)));
+  return Math.abs(value) < 1000 ? value.toFixed(3).replace("-", "−").replace("−0.000", "0.000") : formatNumber(value);
 }

@@ -3,14 +3,14 @@
  */
 
 import { element, keepKeys, setText } from "../dom.js";
-import { asciiName, GRAPHS, stateAfter, trace, valuesOf } from "./computation_graph.js";
+import { asciiName, bracket, GRAPHS, stateAfter, trace, valuesOf } from "./computation_graph.js";
 import { makeLines, Stepper } from "./stepper.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const LIMIT = 1000;
 /** Narrower than this the graph runs from top to bottom. */
 const NARROW = 560;
-const NODE = { wide: [84, 46], narrow: [66, 44] };
+const NODE = { wide: [84, 48], narrow: [76, 48] };
 
 export class GraphScene {
   /** @param {import("./scene.js").Surroundings} surroundings */
@@ -132,7 +132,7 @@ export class GraphScene {
         if (carried === undefined) continue;
         // Where one path leads to a node, its gradient is the number of the edge: it need not stand there twice.
         if (current?.edge !== edge && (narrow || paths.get(edge.from) < 2)) continue;
-        const [x, y] = pointOf(curve, narrow ? 0.5 : 0.42);
+        const [x, y] = pointOf(curve, narrow ? 0.5 : 0.55);
         const now = current?.edge === edge ? " nnlib-now" : "";
         labels.push(make("text", { x, y: y + 4, class: `nnlib-carried${now}` }, this.write(carried)));
       }
@@ -150,9 +150,9 @@ export class GraphScene {
       "g",
       { class: `nnlib-node ${leaf ? "nnlib-leaf" : ""} ${now ? "nnlib-now" : ""}` },
       make("rect", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: leaf ? 3 : 12 }),
-      make("text", { x, y: y - h / 2 + 13, class: "nnlib-name" }, name),
-      make("text", { x, y: y - h / 2 + 26, class: "nnlib-value" }, state.known.has(name) ? this.write(value) : "·"),
-      make("text", { x, y: y - h / 2 + 39, class: "nnlib-gradient" }, gradient === undefined ? "" : `∂ ${this.write(gradient)}`),
+      make("text", { x, y: y - h / 2 + 16, class: "nnlib-name" }, name),
+      make("text", { x, y: y - h / 2 + 29, class: "nnlib-value" }, state.known.has(name) ? this.write(value) : "·"),
+      make("text", { x, y: y - h / 2 + 42, class: "nnlib-gradient" }, gradient === undefined ? "" : `∂ ${this.write(gradient)}`),
     );
   }
 
@@ -182,7 +182,10 @@ export class GraphScene {
         this.boxes[i].setAttribute("aria-label", `${name}, ${meaning}`);
         return label;
       });
-      this.inputs.replaceChildren(...named);
+      // As many places as the largest graph needs, so that nothing below moves.
+      const largest = Math.max(...Object.values(GRAPHS).map((graph) => graph.leaves.length));
+      const empty = Array.from({ length: largest - named.length }, () => element("span"));
+      this.inputs.replaceChildren(...named, ...empty);
     }
     this.boxes.forEach((box, i) => {
       if (box !== document.activeElement) box.value = String(this.values[i]);
@@ -216,7 +219,7 @@ export class GraphScene {
     const { from, to, local, because } = current.edge;
     const arriving = state.gradients.get(to);
     const first = words.say("graph_edge", { from, to, result, because });
-    const second = `${write(local)} × ${write(arriving)} = ${write(local * arriving)}`;
+    const second = `${write(local)} × ${bracket(write(arriving))} = ${write(local * arriving)}`;
     const ways = [...traced.nodes.values()].flatMap(({ edges }) => edges).filter((edge) => edge.from === from);
     const done = ways.filter((edge) => state.carried.has(edge));
     const terms = done.map((edge) => write(state.carried.get(edge)));

@@ -237,7 +237,7 @@ export class PerceptronScene {
       const [x1, x2, label] = points[look.sample];
       const [w1, w2, b] = look.before;
       const given = {
-        point: look.sample + 1, x1: n(x1), x2: n(x2), label: signed(label), w1: n(w1), w2: n(w2), b: n(b),
+        point: look.sample + 1, x1: n(x1), x2: n(x2), label: signed(label), w1: n(w1), w2: n(w2), w2_: around(w2), b: n(b),
         x1_: around(x1), x2_: around(x2), b_: around(b), score: n(look.score), says: signed(look.score >= 0 ? 1 : -1),
         rate: n(rate), label_: around(label), v1: n(look.after[0]), v2: n(look.after[1]), c: n(look.after[2]),
       };

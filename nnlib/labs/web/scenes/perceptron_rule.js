@@ -26,10 +26,10 @@ export function snap(value) {
 
 /** Two clouds that x₁ alone tells apart. @param {CounterGenerator} rng @returns {Point[]} */
 function clouds(rng) {
-  const u = rng.uniform(-0.875, 0.875, 2 * COUNT);
+  const u = rng.uniform(-1, 1, 2 * COUNT);
   return Array.from({ length: COUNT }, (_, i) => {
     const label = i % 2 ? 1 : -1;
-    return [snap(u[2 * i] + label * 1.125 + 0.375), snap(u[2 * i + 1] + label * 0.625 + 0.375), label];
+    return [snap(0.75 * u[2 * i] + label + 0.75), snap(2.25 * u[2 * i + 1] + 0.25 * label), label];
   });
 }
 

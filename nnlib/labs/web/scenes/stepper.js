@@ -107,7 +107,7 @@ export function makeLines(count) {
 
 /** Draw a line of numbers over their index, from 0 or from the smallest power of ten; gaps where there is no number. */
 export function paintSeries(context, width, height, series, label, palette) {
-  const box = { left: 52, top: 18, width: width - 60, height: height - 38 };
+  const box = { left: 52, top: 26, width: width - 60, height: height - 46 };
   context.clearRect(0, 0, width, height);
   context.font = "11px system-ui, sans-serif";
   const finite = series.filter((value) => Number.isFinite(value) && value > 0);
@@ -119,7 +119,7 @@ export function paintSeries(context, width, height, series, label, palette) {
   context.textAlign = "right";
   const every = Math.ceil((high - low) / 4);
   for (let power = low; power <= high; power += every) {
-    context.strokeStyle = palette.line;
+    Object.assign(context, { strokeStyle: palette.line, lineWidth: 1 });
     context.beginPath();
     context.moveTo(box.left, Math.round(y(10 ** power)) + 0.5);
     context.lineTo(box.left + box.width, Math.round(y(10 ** power)) + 0.5);
