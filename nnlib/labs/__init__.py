@@ -5,18 +5,31 @@ and without one, a link that reproduces the run, and scripts that reproduce its 
 """
 
 from nnlib.labs.lab import Lab
+from nnlib.labs.look_at_activation import ACTIVATION, activation
 from nnlib.labs.look_at_neuron import NEURON, neuron
+from nnlib.labs.look_at_shapes import SHAPES, shapes
 from nnlib.labs.scene import SceneLab
 from nnlib.labs.settings import FIELDS, Settings
 from nnlib.labs.vary_capacity import CAPACITY, capacity
 from nnlib.registry import lookup as _lookup
 
 #: name → function, every lab.
-LABS = {"neuron": neuron, "capacity": capacity}
+LABS = {"neuron": neuron, "shapes": shapes, "activation": activation, "capacity": capacity}
 
-_PLANS = {plan.name: plan for plan in (NEURON, CAPACITY)}
+_PLANS = {plan.name: plan for plan in (NEURON, SHAPES, ACTIVATION, CAPACITY)}
 
-__all__ = ["FIELDS", "LABS", "Lab", "SceneLab", "Settings", "capacity", "neuron", "plan_of"]
+__all__ = [
+    "FIELDS",
+    "LABS",
+    "Lab",
+    "SceneLab",
+    "Settings",
+    "activation",
+    "capacity",
+    "neuron",
+    "plan_of",
+    "shapes",
+]
 
 
 def plan_of(lab_id):
