@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nnlib.activations import ACTIVATIONS
-from nnlib.labs.look_at_neuron import EXTENT, LIMITS, TABLES, neuron_numbers
+from nnlib.labs.look_at_neuron import CORNERS, EXTENT, LIMITS, TABLES, neuron_numbers
 from nnlib.plots import marks, style
 
 
@@ -34,8 +34,7 @@ def _draw_surface(settings, ax):
     ax.figure.colorbar(image, ax=ax, label="output", shrink=0.8)
     if z.min() < 0 < z.max():
         ax.contour(axis, axis, z, levels=[0], colors=style.INK, linewidths=1.6)
-    corners = ((0, 0), (0, 1), (1, 0), (1, 1))
-    for (x1, x2), answer in zip(corners, TABLES[settings.points]):
+    for (x1, x2), answer in zip(CORNERS, TABLES[settings.points]):
         ax.plot(x1, x2, style.MARKERS[answer], color=style.POINTS[answer], mec="white", ms=9, zorder=3)
     ax.plot(settings.x1, settings.x2, "P", color=style.INK, mec="white", ms=11, zorder=4)
 
@@ -44,12 +43,11 @@ def _draw_terms(settings, ax):
     numbers = neuron_numbers(settings)
     parts = [("w₁·x₁", numbers["term_1"]), ("w₂·x₂", numbers["term_2"]), ("b", settings.b), ("z", numbers["z"])]
     starts = [0.0, parts[0][1], parts[0][1] + parts[1][1], 0.0]
-    for row, ((name, value), start) in enumerate(zip(parts, starts)):
+    for row, ((_, value), start) in enumerate(zip(parts, starts)):
         ax.barh(row, value, left=start, height=0.55, color=style.POSITIVE if value >= 0 else style.NEGATIVE)
-        ax.annotate(f"{name} = {style.number(value)}", (0.02, row), xycoords=("axes fraction", "data"), va="bottom",
-                    xytext=(0, 12), textcoords="offset points", size="small")  # fmt: skip
+    ax.set_yticks(range(4), [f"{name} = {style.number(value)}" for name, value in parts])
     ax.axvline(0, color=style.ink(ax), linewidth=0.8)
     ax.invert_yaxis()
-    ax.set(yticks=[], xlabel="running sum", ylim=(3.6, -0.8))
+    ax.set(xlabel="each bar begins where the one above ends")
     ax.set_title(f"f(z) = {style.number(numbers['output'])}", size="medium")
     style.quiet(ax)

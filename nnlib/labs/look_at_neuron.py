@@ -10,31 +10,16 @@ from nnlib.activations import ACTIVATIONS
 from nnlib.labs.lab import make
 from nnlib.labs.scene import ScenePlan
 from nnlib.labs.settings import Field
+from nnlib.labs.torch_lines import torch_activation
 
 #: The truth tables that can lie under a neuron: name → outputs at (0, 0), (0, 1), (1, 0), (1, 1).
 TABLES = {"none": (), "and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "not": (1, 1, 0, 0), "xor": (0, 1, 1, 0)}
 
+CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 #: The plane is shown from −EXTENT to EXTENT on both axes.
 EXTENT = 2.0
 #: The ends of the colour scale, by activation; the others have −4 and 4.
 LIMITS = {"step": (0.0, 1.0), "sigmoid": (0.0, 1.0), "sign": (-1.0, 1.0), "tanh": (-1.0, 1.0)}
-
-#: Each activation as PyTorch writes it.
-TORCH = {
-    "identity": "{z}",
-    "step": "({z} >= 0).to({z}.dtype)",
-    "sign": "2.0 * ({z} >= 0) - 1",
-    "sigmoid": "torch.sigmoid({z})",
-    "tanh": "torch.tanh({z})",
-    "relu": "F.relu({z})",
-    "leaky_relu": "F.leaky_relu({z}, {slope})",
-    "prelu": "F.prelu({z}[None], torch.tensor([{slope}], dtype={z}.dtype))[0]",
-    "elu": "F.elu({z}, {alpha})",
-    "gelu": "F.gelu({z})",
-    "silu": "F.silu({z})",
-    "swish": "{z} * torch.sigmoid({beta} * {z})",
-    "softplus": "F.softplus({z}, threshold=1e9)",
-}
 
 _WEIGHT = Field("real", minimum=-4, maximum=4, step=0.1)
 _INPUT = Field("real", minimum=-2, maximum=2, step=0.05)
@@ -52,7 +37,17 @@ def neuron_numbers(settings):
         "output": float(ACTIVATIONS[settings.activation].f(np.array([z]))[0]),
         "norm": norm,
         "distance": z / norm if norm else None,
+        "right": _right(settings),
     }
+
+
+def _right(settings):
+    """Return how many rows of the truth table the neuron gets right: it says 1 where the sum is not negative."""
+    answers = TABLES[settings.points]
+    if not answers:
+        return None
+    sums = [settings.w1 * x1 + settings.w2 * x2 + settings.b for x1, x2 in CORNERS]
+    return sum((z >= 0) == bool(answer) for z, answer in zip(sums, answers, strict=True))
 
 
 def _describe(settings):
@@ -90,6 +85,16 @@ print("output", output)
 print("norm", norm)
 if norm > 0:
     print("distance", z / norm)  # from the line to the point, positive on the side where w points
+""" + _table(settings)
+
+
+def _table(s):
+    if not TABLES[s.points]:
+        return ""
+    return f"""
+corners, answers = {CORNERS}, {TABLES[s.points]}
+sums = [{s.w1} * x1 + {s.w2} * x2 + {s.b} for x1, x2 in corners]
+print("right", sum((z >= 0) == bool(answer) for z, answer in zip(sums, answers)))
 """
 
 
@@ -108,7 +113,7 @@ x = torch.tensor([{s.x1}, {s.x2}], dtype=torch.float64)
 with torch.no_grad():
     terms = neuron.weight[0] * x
     z = neuron(x)[0]
-    output = {TORCH[s.activation].format(z="z", **ACTIVATIONS[s.activation].parameters)}
+    output = {torch_activation(s.activation, "z")}
     norm = neuron.weight.norm()
 print("term_1", terms[0].item())
 print("term_2", terms[1].item())
@@ -117,7 +122,7 @@ print("output", output.item())
 print("norm", norm.item())
 if norm > 0:
     print("distance", (z / norm).item())  # from the line to the point, positive on the side where w points
-"""
+""" + _table(settings)
 
 
 NEURON = ScenePlan(

@@ -7,7 +7,8 @@ with or without a kernel, and nothing runs. **How to add one**, ``folding`` say:
    returns ``make(FOLDING, preset, **settings)``; add both to ``nnlib/labs/__init__.py``. The plan has
 
    - ``specs``: field → :class:`~nnlib.labs.settings.Field`. Whatever changes the picture is a field (a movable point, a
-     step counter too), so link, undo and the kernel know it. Taken names: ``pace``, ``changes``, ``stop``, ``continue_run``.
+     step counter too), so link, undo and the kernel know it. Taken names: ``pace``, ``changes``,
+     ``stop``, ``continue_run``.
    - ``groups``: message key of a heading → fields whose controls stand under it; every field needs a control.
    - ``values``: preset → values; the first has every field, the others what differs from it. Each is a button.
      Values of scales must be among the field's choices. A single preset makes no buttons.
@@ -24,7 +25,9 @@ with or without a kernel, and nothing runs. **How to add one**, ``folding`` say:
    - ``paint(settings, palette)``: called in an animation frame after a change of settings, size or theme, if the lab
      can be seen; read sizes there (``clientWidth``); keep elements, write into them.
    - ``numbers(settings)``: the same names and numbers as in Python; they stand in ``data-numbers`` (JSON) of the root.
-   - ``describe(settings)``: the sentence under the lab. ``dispose()`` if there is something to end.
+   - ``describe(settings)``: the sentence under the lab.
+   - where wanted, ``idle(settings)``: the fields whose controls do nothing just now (they are shown
+     pale), and ``dispose()``.
 
 4. ``web/scenes/folding.css``, imported by ``scenes.css``. ``tests/test_scenes.py`` and ``tests/browser/test_scenes.py``
    find the lab by themselves: every control through its range, Python against JavaScript, scripts against numbers.

@@ -64,7 +64,9 @@ def describe(settings):
     )
     if shown["diverged"]:
         return f"{text}: diverged at step {shown['step']}."
-    return f"{text}: after {shown['step']} steps at ({shown['at_a']:.4g}, {shown['at_b']:.4g}), loss {shown['loss']:.4g}."
+    return (
+        f"{text}: after {shown['step']} steps at ({shown['at_a']:.4g}, {shown['at_b']:.4g}), loss {shown['loss']:.4g}."
+    )
 
 
 def draw(settings):

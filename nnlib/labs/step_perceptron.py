@@ -48,13 +48,13 @@ def _narrow(rng):
 
 def points_of(settings):
     """Return (X, y) of the settings: the named points, or the reader's own."""
-    if settings.samples in _GATES:
-        data = truth_table(settings.samples)
+    if settings.point_set in _GATES:
+        data = truth_table(settings.point_set)
         return data.X, data.y
-    if settings.samples == "own":
+    if settings.point_set == "own":
         points = read_points(settings.own)
     else:
-        points = (_narrow if settings.samples == "narrow" else _clouds)(CounterGenerator(settings.seed, "data"))
+        points = (_narrow if settings.point_set == "narrow" else _clouds)(CounterGenerator(settings.seed, "data"))
     rows = np.array(points, dtype=float).reshape(-1, 3)
     return rows[:, :2], rows[:, 2]
 
@@ -122,7 +122,7 @@ def describe(settings):
     """Return what the lab shows, in words."""
     X, y = points_of(settings)
     shown, steps = numbers(settings), looks(settings)
-    text = f"A perceptron on {len(X)} points ({settings.samples})"
+    text = f"A perceptron on {len(X)} points ({settings.point_set})"
     if not steps:
         return f"{text}: the rule needs points of both classes."
     text += (
@@ -146,7 +146,11 @@ def draw(settings):
     for label, k in ((-1, 0), (1, 1)):
         rows = X[y == label]
         ax.scatter(
-            *rows.T, marker=style.MARKERS[k], s=48 * style.MARKER_SIZES[k], color=style.POINTS[k], label=f"y = {label:+d}"
+            *rows.T,
+            marker=style.MARKERS[k],
+            s=48 * style.MARKER_SIZES[k],
+            color=style.POINTS[k],
+            label=f"y = {label:+d}",
         )
     norm = np.linalg.norm(w)
     if norm:
@@ -206,20 +210,20 @@ if separator:
 PERCEPTRON = ScenePlan(
     name="perceptron",
     specs={
-        "samples": Field("name", ("clouds", "narrow", "and", "or", "xor", "own")),
+        "point_set": Field("name", ("clouds", "narrow", "and", "or", "xor", "own")),
         "learning_rate": Field("scale", (0.25, 0.5, 1.0, 2.0), minimum=0.001, maximum=100.0),
         "shuffle": Field("switch"),
         "seed": Field("integer", maximum=9_999),
         "step": Field("integer", maximum=PASSES * MOST_POINTS, typed=True),
         "own": Field("text", check=_check_own),
     },
-    groups={"group_points": ("samples", "own", "seed"), "group_rule": ("learning_rate", "shuffle", "step")},
+    groups={"group_points": ("point_set", "own", "seed"), "group_rule": ("learning_rate", "shuffle", "step")},
     values={
-        "start": {"samples": "clouds", "learning_rate": 1.0, "shuffle": False, "seed": 9, "step": 0, "own": ""},
-        "narrow": {"samples": "narrow", "seed": 6, "step": 0},
-        "and": {"samples": "and", "step": 0},
-        "or": {"samples": "or", "step": 0},
-        "xor": {"samples": "xor", "step": 0},
+        "start": {"point_set": "clouds", "learning_rate": 1.0, "shuffle": False, "seed": 9, "step": 0, "own": ""},
+        "narrow": {"point_set": "narrow", "seed": 6, "step": 0},
+        "and": {"point_set": "and", "step": 0},
+        "or": {"point_set": "or", "step": 0},
+        "xor": {"point_set": "xor", "step": 0},
     },
     numbers=numbers,
     describe=describe,
@@ -236,7 +240,7 @@ def perceptron(preset="start", **settings):
     preset : str
         Where to begin: ``"start"`` (two clouds), ``"narrow"`` (a small margin), ``"and"``, ``"or"`` or ``"xor"``.
     **settings
-        ``samples`` (also ``"own"``, with ``own="1 0.5 1; -1 0 -1"``: x₁, x₂ and label of each point), ``learning_rate``,
+        ``point_set`` (also ``"own"``, with ``own="1 0.5 1; -1 0 -1"``: x₁, x₂ and label of each point), ``learning_rate``,
         ``shuffle``, ``seed``, and ``step``, the number of looks.
 
     Returns

@@ -103,8 +103,6 @@ def draw(settings):
     return ax.figure
 
 
-
-
 def _script(settings):
     used = "wrong" if settings.new_w2 else "right"
     return f"""\

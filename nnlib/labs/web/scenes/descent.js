@@ -30,7 +30,7 @@ export class DescentScene {
       get: () => [this.settings.start_a, this.settings.start_b],
       set: (a, b) => move({ start_a: a, start_b: b }),
     });
-    this.plane.handle.classList.add("nnlib-start");
+    this.plane.handle.root.classList.add("nnlib-start");
     const [tiles, values] = makeTiles(words, ["steps_done", "loss", "ball_at", "slope"]);
     const [lines, texts] = makeLines(3);
     this.canvas = document.createElement("canvas");
@@ -88,6 +88,13 @@ export class DescentScene {
       step, at_a: known(a), at_b: known(b), loss: known(walk.losses.at(-1)), slope: known(Math.hypot(...walk.gradient)),
       diverged: Number(walk.diverged), bound,
     };
+  }
+
+  idle({ surface, optimizer, noise }) {
+    const used = {
+      condition: surface === "bowl", momentum: optimizer === "momentum" || optimizer === "nesterov", seed: noise > 0,
+    };
+    return Object.keys(used).filter((field) => !used[field]);
   }
 
   // ---- painting

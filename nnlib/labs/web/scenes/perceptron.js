@@ -32,12 +32,12 @@ export class PerceptronScene {
       set: (x1, x2) => this.moveCursor(x1, x2),
     });
     this.plane.square.addEventListener("click", () => this.toggle());
-    this.plane.handle.addEventListener("keydown", (event) => {
+    this.plane.handle.root.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       this.toggle();
     });
-    this.plane.handle.classList.add("nnlib-cursor");
+    this.plane.handle.root.classList.add("nnlib-cursor");
     this.pickers = LABELS.map((label, k) =>
       button("nnlib-button", [words.say(k ? "add_plus" : "add_minus")], say("add_title"), () => this.pick(label)),
     );
@@ -108,17 +108,17 @@ export class PerceptronScene {
 
   own(points) {
     const own = points.map(([x1, x2, label]) => `${x1} ${x2} ${label}`).join("; ");
-    this.move({ samples: "own", own, step: 0 });
+    this.move({ point_set: "own", own, step: 0 });
   }
 
   // ---- what follows from the settings
 
   follow(settings) {
-    const { samples, learning_rate, shuffle, seed, own } = settings;
-    const key = JSON.stringify([samples, learning_rate, shuffle, seed, own]);
+    const { point_set, learning_rate, shuffle, seed, own } = settings;
+    const key = JSON.stringify([point_set, learning_rate, shuffle, seed, own]);
     if (key !== this.key) {
       this.key = key;
-      this.points = pointsOf({ points: samples, seed, own: readPoints(own, this.words) });
+      this.points = pointsOf({ points: point_set, seed, own: readPoints(own, this.words) });
       const both = new Set(this.points.map(([, , label]) => label)).size === 2;
       this.looks = both ? learn(this.points, learning_rate, shuffle ? new CounterGenerator(seed, "order") : null) : [];
       this.best = both ? bestMargin(this.points) : null;
@@ -141,6 +141,11 @@ export class PerceptronScene {
       mistakes: look?.mistakes ?? 0, w1: w[0], w2: w[1], b: w[2], wrong: this.wrong().length,
       radius: best?.radius ?? null, gamma: best?.gamma ?? null, bound: best?.bound ?? null,
     };
+  }
+
+  idle({ point_set, shuffle }) {
+    const seeded = shuffle || point_set === "clouds" || point_set === "narrow";
+    return [...(point_set === "own" ? [] : ["own"]), ...(seeded ? [] : ["seed"])];
   }
 
   // ---- painting

@@ -5,12 +5,9 @@
 
 import { fit, PixelSheet } from "../canvas.js";
 import { shade } from "../colours.js";
-import { element, keepKeys } from "../dom.js";
+import { element } from "../dom.js";
 import { formatSetting } from "../words.js";
-
-/** Arrow keys move a point by so many steps with Shift. */
-const LARGE = 10;
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+import { Handle, snap } from "./handle.js";
 
 export class Plane {
   /**
@@ -82,56 +79,21 @@ export class Plane {
   }
 
   /**
-   * Let the reader move a point: anywhere in the square with the pointer, by arrow keys on its handle.
+   * Let the reader move a point.
    * @param {{label: string, step: number, get: () => [number, number], set: (x1: number, x2: number) => void}} options
    */
   addHandle({ label, step, get, set }) {
-    const handle = keepKeys(element("div", "nnlib-handle"));
-    handle.tabIndex = 0;
-    handle.setAttribute("role", "slider");
-    handle.setAttribute("aria-label", label);
-    const snap = (value) => {
-      const within = Math.min(this.extent, Math.max(-this.extent, value));
-      return Number((Math.round(within / step) * step).toFixed(6));
-    };
-    handle.addEventListener("keydown", (event) => {
-      const way = KEYS[event.key];
-      if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const [x1, x2] = get();
-      const far = step * (event.shiftKey ? LARGE : 1);
-      set(snap(x1 + far * way[0]), snap(x2 + far * way[1]));
+    const go = (x1, x2) => set(snap(x1, step, this.extent), snap(x2, step, this.extent));
+    this.handle = new Handle(this.square, label, {
+      to: (x, y) => go((2 * x - 1) * this.extent, (1 - 2 * y) * this.extent),
+      by: (dx, dy) => go(get()[0] + dx * step, get()[1] + dy * step),
     });
-    const follow = ({ clientX, clientY }) => {
-      const box = this.square.getBoundingClientRect();
-      const x1 = (2 * (clientX - box.left)) / box.width - 1;
-      const x2 = 1 - (2 * (clientY - box.top)) / box.height;
-      set(snap(x1 * this.extent), snap(x2 * this.extent));
-    };
-    this.square.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      event.preventDefault();
-      handle.focus({ preventScroll: true });
-      this.square.setPointerCapture(event.pointerId);
-      follow(event);
-    });
-    this.square.addEventListener("pointermove", (event) => {
-      if (this.square.hasPointerCapture(event.pointerId)) follow(event);
-    });
-    this.square.classList.add("nnlib-touchable");
-    this.square.append(handle);
-    this.handle = handle;
   }
 
   /** Put the handle where its point is; a screen reader hears `text`. */
   moveHandle(x1, x2, text) {
-    const { style } = this.handle;
-    style.left = `${(x1 / this.extent + 1) * 50}%`;
-    style.top = `${(1 - x2 / this.extent) * 50}%`;
-    for (const [name, value] of [["valuenow", x1], ["valuemin", -this.extent], ["valuemax", this.extent], ["valuetext", text]]) {
-      this.handle.setAttribute(`aria-${name}`, value);
-    }
+    const value = { now: x1, min: -this.extent, max: this.extent, text };
+    this.handle.place((x1 / this.extent + 1) / 2, (1 - x2 / this.extent) / 2, value);
   }
 }
 

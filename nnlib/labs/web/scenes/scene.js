@@ -27,6 +27,7 @@ import { SCENES } from "./index.js";
  * @property {(settings: Record<string, any>, palette: import("../colours.js").Palette) => void} paint
  * @property {(settings: Record<string, any>) => Record<string, number | null>} numbers  as in Python
  * @property {(settings: Record<string, any>) => string} describe  the sentence under the lab
+ * @property {(settings: Record<string, any>) => string[]} [idle]  fields whose controls do nothing just now
  * @property {() => void} [dispose]
  */
 
@@ -149,9 +150,21 @@ export class SceneView extends View {
     if (this.stale) this.palette = readPalette(this.root);
     this.stale = false;
     this.scene.paint(shown.settings, this.palette);
+    this.showIdle(this.scene.idle?.(shown.settings) ?? []);
     this.showNotice(shown);
     this.speak(shown);
     this.tell(shown);
+  }
+
+  /** Controls that do nothing stay usable, but pale. @param {string[]} idle */
+  showIdle(idle) {
+    const key = idle.join();
+    if (!this.lab || key === this.idleKey) return;
+    this.idleKey = key;
+    for (const { field } of this.session.model.get("schema")) {
+      const control = this.lab.querySelector(`.nnlib-controls .nnlib-control-${field.replaceAll("_", "-")}`);
+      control?.classList.toggle("nnlib-idle", idle.includes(field));
+    }
   }
 
   tell(shown) {
