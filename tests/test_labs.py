@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import random
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.labs import LABS, Lab
+from nnlib.labs import LABS, Lab, SceneLab
 from nnlib.labs.kernel import IN_FLIGHT
 from nnlib.labs.run import Run
 from nnlib.labs.vary_capacity import CAPACITY
@@ -29,6 +30,8 @@ def extremes(control):
         return range(len(control.choices))
     if isinstance(control.widget, widgets.Checkbox):
         return (True, False)
+    if control.kind == "text":
+        return ("", "1 2 1")
     low, high = control.widget.min, control.widget.max
     return (low, (low + high) // 2 if isinstance(low, int) else (low + high) / 2, high)
 
@@ -40,6 +43,9 @@ def move(control, value):
 
 def run_shortly(lab):
     """Train the run that the controls describe for an epoch: it must be finite or diagnosed."""
+    if isinstance(lab, SceneLab):  # nothing to train: what it shows must be numbers
+        assert all(value is None or math.isfinite(value) for value in lab.run().values()), lab.settings
+        return
     run = Run(lab.engine.settings)
     run.advance_epoch()
     assert run.diagnosis or run.metrics()["train_loss"] is not None, lab.engine.settings

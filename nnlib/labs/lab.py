@@ -19,7 +19,7 @@ from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.list_control import ListControl
 from nnlib.labs.messages import MESSAGES
 from nnlib.labs.run import make_data
-from nnlib.labs.settings import NOT_OF_RUN, Settings
+from nnlib.labs.settings import FIELDS, NOT_OF_RUN
 from nnlib.labs.view import view_class
 from nnlib.registry import lookup
 
@@ -49,6 +49,13 @@ class Plan:
     presets: dict
     choices: dict
     lists: tuple = ()
+
+    #: field → Field, what each control may be set to
+    specs = FIELDS
+
+    def open(self, settings, problems=()):
+        """Return the lab with these settings."""
+        return Lab(self, settings, problems)
 
     @property
     def defaults(self):
@@ -88,7 +95,8 @@ class Lab:
         count = _made[plan.name]
         self.lab_id = plan.name if count == 1 else f"{plan.name}-{count}"
         self.controls = {
-            field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field)) for field in plan.fields
+            field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field), plan.specs[field])
+            for field in plan.fields
         }
         self.controls |= {field: ListControl(field, getattr(settings, field), MESSAGES) for field in plan.lists}
         fixed = {name: value for name, value in settings.to_json().items() if name not in self.controls}
@@ -105,7 +113,7 @@ class Lab:
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
         self.view.add_class("nnlib-view")
-        self.engine = KernelEngine(self.lab_id, settings, self.view.send)
+        self.engine = self._make_engine(settings)
         for field, control in self.controls.items():
             if control.kind == "list":
                 control.widget = self.view
@@ -118,6 +126,9 @@ class Lab:
         if _headless():
             self.run()
 
+    def _make_engine(self, settings):
+        return KernelEngine(self.lab_id, settings, self.view.send)
+
     def _tree(self):
         # The view first: Tab goes from its toolbar to the controls; where each stands is up to lab.css.
         grid = widgets.Box([self.view, arrange(self.plan.groups, self.controls, MESSAGES)])
@@ -126,8 +137,8 @@ class Lab:
         tree.add_class("nnlib-lab")
         return tree
 
-    @classmethod
-    def from_link(cls, link):
+    @staticmethod
+    def from_link(link):
         """Return the lab that a link describes, with the run it describes.
 
         What the link asks for and this book does not have is named in ``problems`` and above the lab.
@@ -142,8 +153,8 @@ class Lab:
         fragment = link.rpartition("#")[2]
         lab_id, _, query = fragment.partition("?")
         plan = plan_of(lab_id)
-        settings, problems = Settings.from_query(query, plan.defaults)
-        return cls(plan, settings, problems)
+        settings, problems = plan.defaults.from_query(query, plan.defaults)
+        return plan.open(settings, problems)
 
     # --- what it is and does --------------------------------------------------------------------------------
 
@@ -278,9 +289,9 @@ def make(plan, preset, **values):
         For a preset or setting that does not exist, or a value it does not allow.
     """
     settings = lookup(plan.presets, preset, "preset").with_(**values)
-    if settings.dataset == "own":
+    if getattr(settings, "dataset", None) == "own":
         own_points.own_data(settings)  # what cannot be learned from is said here, where the points were written
-    return Lab(plan, settings).show()
+    return plan.open(settings).show()
 
 
 def _headless():

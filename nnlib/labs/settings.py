@@ -7,6 +7,7 @@ log of such changes and the step where the reader stopped; link, scripts and rew
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, quote
 
@@ -36,8 +37,14 @@ class Field:
     ----------
     kind : str
         ``"name"`` (one of ``choices``), ``"scale"`` (a number, offered at ``choices``), ``"integer"``
-        or ``"real"`` (between ``minimum`` and ``maximum``, in steps), ``"switch"`` (true or false),
+        or ``"real"`` (between ``minimum`` and ``maximum``, in steps), ``"switch"`` (true or false), ``"text"``,
         ``"names"`` or ``"integers"`` (a tuple of them, of ``least`` to ``most`` entries).
+    whole : bool
+        Whether a scale has whole numbers only.
+    typed : bool
+        Whether a whole number is typed into a box, where a slider would be too coarse.
+    check : callable
+        For ``"text"``: returns the text as it is kept; ValueError says what cannot be read.
     """
 
     kind: str
@@ -47,6 +54,9 @@ class Field:
     step: float = 1
     least: int = 0
     most: int = 0
+    whole: bool = False
+    typed: bool = False
+    check: Callable | None = None
 
 
 _LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -66,7 +76,7 @@ FIELDS = {
     "learning_rate": Field("scale", _LEARNING_RATES, maximum=100.0),
     "l1": Field("scale", _PENALTIES, maximum=100.0),
     "l2": Field("scale", _PENALTIES, maximum=100.0),
-    "batch_size": Field("scale", (1, 2, 5, 10, 20, 30, 50, 100, 250), minimum=1, maximum=10_000),
+    "batch_size": Field("scale", (1, 2, 5, 10, 20, 30, 50, 100, 250), minimum=1, maximum=10_000, whole=True),
     "epochs": Field("integer", minimum=1, maximum=10_000),
     "seed": Field("integer", maximum=9_999),
     "pace": Field("integer", maximum=1_000),
@@ -214,19 +224,24 @@ class Settings:
             if name == "v":
                 continue
             try:
-                values[name] = _parse(name, text)
+                values[name] = cls.parse(name, text)
             except ValueError as error:
                 problems.append(str(error))
         settings, more = cls.from_json(values, defaults)
         return settings, problems + more
 
+    @staticmethod
+    def parse(name, text):
+        """Return what a link says of a field, not yet judged."""
+        return _parse(name, text)
+
 
 _NAMES = [field.name for field in fields(Settings)]
 
 
-def check_field(name, value):
+def check_field(name, value, specs=FIELDS):
     """Return the value in its field's own type; raise ValueError with a sentence if it is not allowed."""
-    field = lookup(FIELDS, name, "setting")
+    field = lookup(specs, name, "setting")
     if field.kind == "name":
         lookup(dict.fromkeys(field.choices), value, name)
         return value
@@ -234,6 +249,10 @@ def check_field(name, value):
         if not isinstance(value, bool):
             raise ValueError(f"{name} must be true or false, not {value!r}")
         return value
+    if field.kind == "text":
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be a text, not {value!r}")
+        return field.check(value)
     if field.kind in ("names", "integers"):
         return _check_list(name, field, value)
     return _check_number(name, field, value)
@@ -258,7 +277,7 @@ def _check_number(name, field, value):
         raise ValueError(f"{name} must be a number, not {value!r}")
     if not field.minimum <= value <= field.maximum:
         raise ValueError(f"{name} must lie between {field.minimum:g} and {field.maximum:g}, not {value:g}")
-    if field.kind in ("integer", "integers") or name == "batch_size":
+    if field.kind in ("integer", "integers") or field.whole:
         return _whole(name, value)
     return float(value)
 
@@ -299,8 +318,13 @@ def _parse(name, text):
         return own_points.decode(text)
     if name == "stop":
         return _number(name, text)
-    field = lookup(FIELDS, name, "setting")
-    if field.kind == "name":
+    return parse_field(name, text)
+
+
+def parse_field(name, text, specs=FIELDS):
+    """Read the text of one field; :func:`check_field` judges the value."""
+    field = lookup(specs, name, "setting")
+    if field.kind in ("name", "text"):
         return text
     if field.kind == "switch":
         return {"true": True, "false": False}.get(text, text)

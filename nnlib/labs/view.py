@@ -26,6 +26,7 @@ class LabView(anywidget.AnyWidget):
     messages : every string of the lab, by key
     schema : one dict per control: field, label, kind, choices or min and max, restarts
     fixed : the settings that no control shows
+    presets : of a lab that trains nothing, name → its settings; of the others {}
     saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
     points, points_task : the reader's own points, as in Settings
     alt : what the lab shows, for readers who do not see it
@@ -42,12 +43,13 @@ class LabView(anywidget.AnyWidget):
     fixed = t.Dict().tag(sync=True)
     points = t.List().tag(sync=True)
     points_task = t.Unicode("auto").tag(sync=True)
+    presets = t.Dict().tag(sync=True)
     saved = t.Dict().tag(sync=True)
     saved_parameters = t.Bytes(b"").tag(sync=True)
     alt = t.Unicode().tag(sync=True)
 
 
-_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool, "list": t.List}
+_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool, "list": t.List, "text": t.Unicode}
 
 
 def view_class(kinds):

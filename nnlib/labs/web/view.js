@@ -47,17 +47,23 @@ export class View {
   build(model) {
     const { words, root } = this;
     const say = (key) => words.say(key);
-    root.classList.add("nnlib-view");
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", model.get("alt"));
-    root.dataset.nnlibLab = model.get("lab");
-    root.dataset.labId = model.get("lab_id");
+    this.introduce(model);
     const act = (action) => this.session.guard(() => this.session.act(action));
     this.toolbar = new Toolbar(words, act, Boolean(findField(model, "seed")));
     const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"));
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
     root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
+  }
+
+  /** What the root says of the lab before anything runs. */
+  introduce(model) {
+    const { root } = this;
+    root.classList.add("nnlib-view");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", model.get("alt"));
+    root.dataset.nnlibLab = model.get("lab");
+    root.dataset.labId = model.get("lab_id");
   }
 
   buildNetwork(say) {
@@ -108,7 +114,7 @@ export class View {
       this.stale = true;
       this.session.guard(() => this.paint(this.session.shown));
     });
-    for (const { host } of [this.surface, this.diagram, this.curves]) this.sizes.observe(host);
+    for (const host of this.hosts()) this.sizes.observe(host);
     const { model } = this.session;
     this.onDisplay = () => {
       this.stale = true;
@@ -118,6 +124,11 @@ export class View {
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
     this.stopTheme = watchTheme((theme) => this.setTheme(theme));
     this.setTheme(currentTheme());
+  }
+
+  /** The boxes whose sizes are followed. */
+  hosts() {
+    return [this.surface, this.diagram, this.curves].map(({ host }) => host);
   }
 
   /** A view is rendered before it is put into the page: only its first size tells that it is there, among controls. */
@@ -236,7 +247,7 @@ export class View {
     this.spokenAt = performance.now();
     this.spokenStatus = shown.status;
     const { words } = this;
-    setText(this.status, words.summary(shown));
+    setText(this.status, this.sentence(shown));
     if (!shown.subject) return;
     const { train, test, task } = shown.subject.data;
     const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
@@ -245,6 +256,11 @@ export class View {
     const [inputs, ...rest] = shown.subject.net.widths;
     const hidden = rest.slice(0, -1).join(", ") || "0";
     this.diagram.describe(words.say("network_label", { inputs, hidden, outputs: rest.at(-1) }));
+  }
+
+  /** @param {import("./session.js").Shown} shown */
+  sentence(shown) {
+    return this.words.summary(shown);
   }
 
   // ---- messages over the picture
