@@ -100,7 +100,7 @@ class Lab:
         }
         self.controls |= {field: ListControl(field, getattr(settings, field), MESSAGES) for field in plan.lists}
         fixed = {name: value for name, value in settings.to_json().items() if name not in self.controls}
-        points = {name: fixed.pop(name) for name in ("points", "points_task")}
+        points = {name: fixed.pop(name) for name in ("points", "points_task") if name in fixed}
         kinds = {field: control.kind for field, control in self.controls.items()}
         self.view = view_class(kinds)(
             lab=plan.name,

@@ -139,6 +139,9 @@ class ScenePlan:
     scripts: Mapping
     choices: Mapping = field(default_factory=dict)
 
+    #: A scene has no settings that are lists.
+    lists = ()
+
     def open(self, settings, problems=()):
         """Return the lab with these settings."""
         return SceneLab(self, settings, problems)
