@@ -1,8 +1,8 @@
 """Losses of two parameters a and b, with their gradients: places to watch an optimiser go downhill.
 
 Each takes numbers or arrays of equal shape. :func:`descend` walks on one of them and keeps the path, for a picture
-(:func:`nnlib.plots.loss_surface`) or a table. Their page twin is ``labs/web/scenes/landscapes.js``, in the same order of
-operations, because a path may amplify the last bit.
+(:func:`nnlib.plots.loss_surface`) or a table. Their page twin is ``labs/web/scenes/landscapes.js``, in the same order
+of operations, because a path may amplify the last bit.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ LOST = 1e6
 
 
 def descend(landscape, start, optimizer, learning_rate, steps, *, condition=1.0, noise=0.0, rng=None):
-    """Return the path of a descent: array (steps + 1, 2), shorter where it diverged (its last place is beyond ``LOST``).
+    """Return the path of a descent: array (steps + 1, 2), shorter where it diverged: then it ends beyond ``LOST``.
 
     Parameters
     ----------

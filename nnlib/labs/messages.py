@@ -334,7 +334,8 @@ MESSAGES = {
     "from_start_title": "Back to the start",
     "control_step": "Step",
     # The perceptron, look by look.
-    "hint_perceptron": "“Next mistake” again and again, and watch w turn. How many mistakes until the line separates the"
+    "hint_perceptron": "“Next mistake” again and again, and watch w turn. How many mistakes until the line"
+    " separates the"
     " classes? Then XOR.",
     "preset_perceptron_start": "two clouds",
     "preset_perceptron_narrow": "narrow margin",
@@ -376,18 +377,24 @@ MESSAGES = {
     "look_b": "b ← b + η·y = {b} + {rate}·{label_} = {c}",
     "arrow_scale": "The arrows are drawn {scale} times too small, to fit.",
     "ending_converged": "Converged: pass {epoch} had no mistake; {mistakes} in all before it.",
-    "ending_circle": "Stopped after pass {epoch}, with {mistakes} mistakes. More passes cannot help: w and b at the start of"
+    "ending_circle": "Stopped after pass {epoch}, with {mistakes} mistakes. More passes cannot help: w and b at the"
+    " start of"
     " pass {again} were those of pass {first}, so the rule goes round in a circle.",
-    "ending_open": "Stopped after pass {epoch}, with {mistakes} mistakes. The rule itself cannot tell whether more passes"
+    "ending_open": "Stopped after pass {epoch}, with {mistakes} mistakes. The rule itself cannot tell whether more"
+    " passes"
     " would help.",
     "no_separator": "No line separates these points, so no bound holds: the mistakes never end.",
-    "bound_in_words": "Never more than (R/γ)² = {bound} mistakes from w = 0, whatever η and the order. R = {radius} is the length"
-    " of the longest (x, 1), γ = {gamma} the largest margin that any separating (w, b) leaves. Most runs need far fewer.",
+    "bound_in_words": "Never more than (R/γ)² = {bound} mistakes from w = 0, whatever η and the order. R = {radius}"
+    " is the length"
+    " of the longest (x, 1), γ = {gamma} the largest margin that any separating (w, b) leaves. Most runs need far"
+    " fewer.",
     "no_point": "Own points must be x₁, x₂ and a label −1 or 1, such as “1 0.5 -1; 2 1 1”, but one is “{text}”.",
-    "says_perceptron": "After {step} looks: mistakes {mistakes}, w = ({w1}, {w2}), b = {b}; on the wrong side {wrong} of {points}"
+    "says_perceptron": "After {step} looks: mistakes {mistakes}, w = ({w1}, {w2}), b = {b}; on the wrong side"
+    " {wrong} of {points}"
     " points. {ending}",
     # The computation graph, step by step.
-    "hint_graph": "the forward pass, then the way back edge by edge: what does each edge multiply by? Then change an input.",
+    "hint_graph": "the forward pass, then the way back edge by edge: what does each edge multiply by? Then change"
+    " an input.",
     "preset_graph_start": "part lifetime",
     "preset_graph_neuron": "one neuron",
     "preset_graph_car": "car price",
@@ -428,21 +435,25 @@ MESSAGES = {
     "leaf_car_t": "tax rate",
     "leaf_car_n": "number of cars",
     "leaf_car_f": "fee for delivery",
-    "graph_before": "Nothing is computed yet: {steps} steps lie ahead. Boxes with corners are given, round ones follow.",
+    "graph_before": "Nothing is computed yet: {steps} steps lie ahead. Boxes with corners are given, round ones"
+    " follow.",
     "graph_computes": "Forward: {name} = {formula}",
     "graph_seed": "The way back begins: ∂{result}/∂{result} = 1.",
     "graph_edge": "Back from {to} to {from}: local derivative ∂{to}/∂{from} = {because}, times ∂{result}/∂{to}",
     "graph_sum": "∂{result}/∂{from} so far, {done} of {all} paths: {sum} = {total}",
     "graph_one_path": "The only path to {from}: ∂{result}/∂{from} = {total}",
-    "car_note": "Here the ratio of values T/p = {ratio} equals the derivative ∂T/∂p = {derivative}: everything on the way is"
+    "car_note": "Here the ratio of values T/p = {ratio} equals the derivative ∂T/∂p = {derivative}: everything on"
+    " the way is"
     " proportional.",
-    "car_with_fee_note": "The ratio T/p = {ratio} is not the derivative ∂T/∂p = {derivative}: a fee is added on the way.",
+    "car_with_fee_note": "The ratio T/p = {ratio} is not the derivative ∂T/∂p = {derivative}: a fee is added on the"
+    " way.",
     "no_value": "Values must be numbers between −{limit} and {limit}, but one is “{text}”.",
     "says_graph": "Graph of {graph}, step {step} of {steps}, forward.",
     "says_graph_forward": "Graph of {graph}, step {step} of {steps}: {result} = {value}.",
     "says_graph_back": "Graph of {graph}, step {step} of {steps}: {result} = {value}; ∂{result} by {gradients}.",
     # One update at a time.
-    "hint_update": "1, 10, 100 and 1000 updates. Then take the hidden gradients with the new W₂: does the loss betray the bug?",
+    "hint_update": "1, 10, 100 and 1000 updates. Then take the hidden gradients with the new W₂: does the loss"
+    " betray the bug?",
     "preset_update_start": "as in the book",
     "preset_update_bug": "the common bug",
     "preset_update_more_than_a_year": "more than a year",
@@ -475,9 +486,11 @@ MESSAGES = {
     "bug_checked": "Farthest from central differences, relative to the largest entry: old W₂ {right}, new W₂ {wrong}.",
     "target_out_of_reach": "A sigmoid output stays below 1: the target {target} is never reached.",
     "says_update": "After {updates} updates ŷ = {output} for the target {target}, loss {loss}.",
-    "says_update_bug": "After {updates} updates with the wrong hidden gradients ŷ = {output} for the target {target}, loss {loss}.",
+    "says_update_bug": "After {updates} updates with the wrong hidden gradients ŷ = {output} for the target"
+    " {target}, loss {loss}.",
     # A ball on a loss surface.
-    "hint_descent": "rates just below and just above 2/λmax. Then momentum in the ravine, and a start beside the saddle.",
+    "hint_descent": "rates just below and just above 2/λmax. Then momentum in the ravine, and a start beside the"
+    " saddle.",
     "preset_descent_start": "bowl",
     "preset_descent_too_large": "rate too large",
     "preset_descent_ravine": "ravine",
@@ -511,16 +524,20 @@ MESSAGES = {
     "tile_slope": "‖gradient‖",
     "loss_by_step": "loss by step",
     "loss_above_lowest": "loss above the lowest line, by step",
-    "descent_diverged": "Diverged: at step {step} the ball is more than a million away, and each step throws it farther.",
+    "descent_diverged": "Diverged: at step {step} the ball is more than a million away, and each step throws it"
+    " farther.",
     "ball_outside": "The ball has left the picture: it is at ({a}, {b}); the arrow shows where to.",
     "ball_rests": "The gradient is 0 here: the ball rests. Nothing says that this is a minimum.",
     "bound_kept": "η = {rate} lies below 2/λmax = {bound}: plain descent comes to rest in this bowl.",
     "bound_met": "η = {rate} equals 2/λmax = {bound}: the ball swings for ever, neither nearer nor farther.",
-    "bound_exceeded": "η = {rate} lies above 2/λmax = {bound}: each swing across the steep side is longer than the last.",
+    "bound_exceeded": "η = {rate} lies above 2/λmax = {bound}: each swing across the steep side is longer than the"
+    " last.",
     "bound_for_sgd": "2/λmax = {bound} is the bound for plain descent; this optimiser follows other laws.",
     "about_ravine": "L = (1 − a)² + 10(b − a²)²: steep walls, a bent floor that hardly falls; minimum at (1, 1).",
-    "about_saddle": "L = ½(a² − b²) + ⅛b⁴: on b = 0 the gradient leads into the saddle; off it, to a minimum at b = ±√2.",
+    "about_saddle": "L = ½(a² − b²) + ⅛b⁴: on b = 0 the gradient leads into the saddle; off it, to a minimum at b ="
+    " ±√2.",
     "about_two_minima": "L = ¼(a² − 2)² + 0.3a + ½b²: two minima, the left one deeper. Which one depends on the start.",
-    "noise_in_words": "Each gradient is disturbed by a normal number of standard deviation {noise}, as a mini-batch would.",
+    "noise_in_words": "Each gradient is disturbed by a normal number of standard deviation {noise}, as a mini-batch"
+    " would.",
     "says_descent": "{optimizer} with η = {rate}: after {step} steps at a = {a}, b = {b}, loss {loss}. {where}",
 }

@@ -120,7 +120,8 @@ from nnlib.random import CounterGenerator
 
 np.seterr(all="ignore")
 path = descend(
-    "{settings.surface}", ({settings.start_a}, {settings.start_b}), {_optimizer(settings)}, {settings.learning_rate}, {settings.step},
+    "{settings.surface}", ({settings.start_a}, {settings.start_b}), {_optimizer(settings)},
+    {settings.learning_rate}, {settings.step},
     condition={settings.condition}, noise={settings.noise}, rng=CounterGenerator({settings.seed}, "order"),
 )
 a, b = path[-1]
@@ -199,11 +200,12 @@ DESCENT = ScenePlan(
     },
     values={
         "start": {
-            "surface": "bowl", "condition": 10.0, "start_a": -2.5, "start_b": 1.5, "optimizer": "sgd", "learning_rate": 0.15,
-            "momentum": 0.9, "noise": 0.0, "seed": 0, "step": 12,
+            "surface": "bowl", "condition": 10.0, "start_a": -2.5, "start_b": 1.5, "optimizer": "sgd",
+            "learning_rate": 0.15, "momentum": 0.9, "noise": 0.0, "seed": 0, "step": 12,
         },
         "too_large": {"learning_rate": 0.21, "step": 30},
-        "ravine": {"surface": "ravine", "start_a": -1.5, "start_b": 2.0, "optimizer": "momentum", "learning_rate": 0.005, "step": 100},
+        "ravine": {"surface": "ravine", "start_a": -1.5, "start_b": 2.0, "optimizer": "momentum",
+                   "learning_rate": 0.005, "step": 100},
         "saddle": {"surface": "saddle", "start_a": 2.0, "start_b": 0.0, "learning_rate": 0.1, "step": 40},
         "two_minima": {"surface": "two_minima", "start_a": 2.5, "start_b": 2.0, "learning_rate": 0.05, "step": 40},
         "noisy": {"noise": 1.0, "learning_rate": 0.1, "step": 100},

@@ -268,8 +268,8 @@ def graph(preset="start", **settings):
     Parameters
     ----------
     preset : str
-        Where to begin: ``"start"`` (the part-lifetime network), ``"neuron"`` (one neuron, a loss and a penalty: two paths
-        to the weight), ``"car"`` (15, 10 % tax, two cars) or ``"car_with_fee"``.
+        Where to begin: ``"start"`` (the part-lifetime network), ``"neuron"`` (one neuron, a loss and a penalty:
+        two paths to the weight), ``"car"`` (15, 10 % tax, two cars) or ``"car_with_fee"``.
     **settings
         ``graph``, ``step`` (steps done), and ``values``: one number for each input and parameter, in one text.
 

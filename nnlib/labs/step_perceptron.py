@@ -120,7 +120,7 @@ def numbers(settings):
 
 def describe(settings):
     """Return what the lab shows, in words."""
-    X, y = points_of(settings)
+    X, _ = points_of(settings)
     shown, steps = numbers(settings), looks(settings)
     text = f"A perceptron on {len(X)} points ({settings.point_set})"
     if not steps:
@@ -240,8 +240,8 @@ def perceptron(preset="start", **settings):
     preset : str
         Where to begin: ``"start"`` (two clouds), ``"narrow"`` (a small margin), ``"and"``, ``"or"`` or ``"xor"``.
     **settings
-        ``point_set`` (also ``"own"``, with ``own="1 0.5 1; -1 0 -1"``: x₁, x₂ and label of each point), ``learning_rate``,
-        ``shuffle``, ``seed``, and ``step``, the number of looks.
+        ``point_set`` (also ``"own"``, with ``own="1 0.5 1; -1 0 -1"``: x₁, x₂ and label of each point),
+        ``learning_rate``, ``shuffle``, ``seed``, and ``step``, the number of looks.
 
     Returns
     -------

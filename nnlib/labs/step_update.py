@@ -221,8 +221,8 @@ def update(preset="start", **settings):
     Parameters
     ----------
     preset : str
-        Where to begin: ``"start"``, ``"bug"`` (hidden gradients with the new W₂) or ``"more_than_a_year"`` (a target that
-        a sigmoid cannot reach).
+        Where to begin: ``"start"``, ``"bug"`` (hidden gradients with the new W₂) or ``"more_than_a_year"`` (a
+        target that a sigmoid cannot reach).
     **settings
         ``learning_rate``, ``target``, ``new_w2`` and ``updates``, the number of updates done.
 
