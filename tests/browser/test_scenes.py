@@ -208,5 +208,5 @@ def test_in_jupyterlab_sliders_and_drags_reach_the_kernel_and_outlive_it(jupyter
     jupyterlab.stop_kernels()
     lab.press("w1", "ArrowRight")
     lab.wait_for("Number(lab.revision) === 3")
-    page.get_by_role("button", name="AND").click()
+    page.get_by_role("button", name="AND", exact=True).click()
     lab.wait_for("JSON.parse(lab.numbers).z === 0.5")
