@@ -6,6 +6,7 @@ import numpy as np
 
 from nnlib.activations import ACTIVATIONS
 from nnlib.labs.lab import make
+from nnlib.labs.messages import MESSAGES
 from nnlib.labs.scene import ScenePlan
 from nnlib.labs.settings import Field
 from nnlib.labs.torch_lines import torch_activation
@@ -65,13 +66,13 @@ def _numbers(settings):
 
 
 def _describe(settings):
-    numbers, entry = _numbers(settings), chosen(settings)
-    constants = "".join(f" with {name} = {value:g}" for name, value in entry.parameters.items())
-    text = f"{entry.name}{constants} and its derivative: at z = {settings.z:g}, f = {numbers['f']:.4g} and f′ = "
-    text += f"{numbers['derivative']:.4g}" + (", which is saturated" if numbers["saturated"] else "")
-    if settings.compare == "none":
-        return text + "."
-    return f"{text}; {settings.compare} gives {numbers['other_f']:.4g} and {numbers['other_derivative']:.4g}."
+    values = {**settings.to_json(), **_numbers(settings)}
+    entry = chosen(settings)
+    values["constants"] = ", ".join(f"{name} = {value:g}" for name, value in entry.parameters.items())
+    parts = ["alt_activation_constants" if values["constants"] else "alt_activation"]
+    parts += ["alt_activation_saturated"] if values["saturated"] else []
+    parts += [] if settings.compare == "none" else ["alt_activation_compare"]
+    return " ".join(MESSAGES[part].format(**values) for part in parts)
 
 
 def _draw(settings):

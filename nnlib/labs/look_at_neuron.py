@@ -8,6 +8,7 @@ import numpy as np
 
 from nnlib.activations import ACTIVATIONS
 from nnlib.labs.lab import make
+from nnlib.labs.messages import MESSAGES
 from nnlib.labs.scene import ScenePlan
 from nnlib.labs.settings import Field
 from nnlib.labs.torch_lines import torch_activation
@@ -52,10 +53,7 @@ def _right(settings):
 
 def _describe(settings):
     numbers = neuron_numbers(settings)
-    return (
-        f"One neuron with weights {settings.w1:g} and {settings.w2:g}, bias {settings.b:g} and {settings.activation}:"
-        f" at ({settings.x1:g}, {settings.x2:g}) the sum is {numbers['z']:.4g} and the output {numbers['output']:.4g}."
-    )
+    return MESSAGES["alt_neuron"].format(**settings.to_json(), **numbers)
 
 
 def _draw(settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnlib.labs.lab import make
+from nnlib.labs.messages import MESSAGES
 from nnlib.labs.scene import ScenePlan
 from nnlib.labs.settings import Field
 
@@ -40,12 +41,8 @@ def _numbers(settings):
 
 
 def _describe(settings):
-    numbers = _numbers(settings)
     sizes = " → ".join(str(width) for width in widths(settings))
-    return (
-        f"A dense network {sizes}: {numbers['weights']:,} weights and {numbers['biases']:,} biases,"
-        f" {numbers['parameters']:,} parameters, {numbers['bytes_float32']:,} bytes as float32."
-    )
+    return MESSAGES["alt_shapes"].format(widths=sizes, **_numbers(settings))
 
 
 def _draw(settings):

@@ -306,7 +306,7 @@ MESSAGES = {
     "control_outputs": "Outputs",
     "control_samples": "Samples n",
     "shapes_title": "Z = X W + b",
-    "shapes_caption": "rows are samples, W is (d_in, d_out); to scale, at least 2 pixels; blue is learned",
+    "shapes_caption": "rows are samples, W is (d_in,\u00a0d_out); to scale, at least 2 pixels; blue is learned",
     "shapes_label": "The matrices of {layers} dense layers, {widths}, drawn to scale",
     "shapes_table": "The layers and their parameters",
     "shapes_layer": "layer",
@@ -540,4 +540,14 @@ MESSAGES = {
     "noise_in_words": "Each gradient is disturbed by a normal number of standard deviation {noise}, as a mini-batch"
     " would.",
     "says_descent": "{optimizer} with η = {rate}: after {step} steps at a = {a}, b = {b}, loss {loss}. {where}",
+    # What the pictures in a saved page show, for readers who do not see them.
+    "alt_neuron": "One neuron with weights {w1:g} and {w2:g}, bias {b:g} and {activation}: at ({x1:g}, {x2:g}) the sum"
+    " is {z:.4g} and the output {output:.4g}.",
+    "alt_activation": "{activation} and its derivative: at z = {z:g}, f = {f:.4g} and f′ = {derivative:.4g}.",
+    "alt_activation_constants": "{activation} ({constants}) and its derivative: at z = {z:g}, f = {f:.4g} and"
+    " f′ = {derivative:.4g}.",
+    "alt_activation_saturated": "There it is saturated.",
+    "alt_activation_compare": "Beside it {compare}, with f = {other_f:.4g} and f′ = {other_derivative:.4g}.",
+    "alt_shapes": "Dense layers {widths}: {weights:,} weights and {biases:,} biases, {parameters:,} parameters,"
+    " {bytes_float32:,} bytes as float32.",
 }

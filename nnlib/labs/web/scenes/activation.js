@@ -70,10 +70,7 @@ export class ActivationScene {
       go(EXTENT * ((2 * (x * width - left)) / (width - left - right) - 1));
     };
     this.handle = new Handle(this.upper.box, words.say("control_z"), { to, by: (dx) => go(this.settings.z + dx * STEP) });
-    this.lowerDot = new Handle(this.lower.box, words.say("control_z"), { to, by: () => {} });
-    // One handle is enough for the keyboard.
-    Object.assign(this.lowerDot.root, { tabIndex: -1 });
-    this.lowerDot.root.setAttribute("aria-hidden", "true");
+    this.lowerHandle = new Handle(this.lower.box, "", { to }, this.handle);
   }
 
   buildNumbers() {
@@ -137,7 +134,7 @@ export class ActivationScene {
       handle.place(x / width, y / height, { now: z, min: -EXTENT, max: EXTENT, text });
     };
     put(this.handle, this.upper.box, F_ENDS, f);
-    put(this.lowerDot, this.lower.box, SLOPE_ENDS, derivative);
+    put(this.lowerHandle, this.lower.box, SLOPE_ENDS, derivative);
   }
 
   showNumbers({ z, activation, compare }, numbers, other) {

@@ -14,10 +14,20 @@ export class Handle {
    * @param {string} label     its name for screen readers
    * @param {{to: (x: number, y: number) => void, by: (dx: number, dy: number) => void}} moves
    *   `to` a place in shares of the box, from the upper left corner; `by` so many steps to the right and up
+   * @param {Handle | null} leader  of the same point in another picture: it gets the focus, and is the one that is read
    */
-  constructor(box, label, moves) {
-    this.root = keepKeys(element("div", "nnlib-handle"));
-    this.root.tabIndex = 0;
+  constructor(box, label, moves, leader = null) {
+    this.leader = leader;
+    this.root = element("div", "nnlib-handle");
+    if (leader) this.root.setAttribute("aria-hidden", "true");
+    else this.listenToKeys(label, moves);
+    this.listenToPointer(box, moves);
+    box.classList.add("nnlib-touchable");
+    box.append(this.root);
+  }
+
+  listenToKeys(label, moves) {
+    keepKeys(this.root).tabIndex = 0;
     this.root.setAttribute("role", "slider");
     this.root.setAttribute("aria-label", label);
     this.root.addEventListener("keydown", (event) => {
@@ -28,6 +38,9 @@ export class Handle {
       const steps = event.shiftKey ? LARGE : 1;
       moves.by(steps * way[0], steps * way[1]);
     });
+  }
+
+  listenToPointer(box, moves) {
     const follow = ({ clientX, clientY }) => {
       const { left, top, width, height } = box.getBoundingClientRect();
       moves.to((clientX - left) / width, (clientY - top) / height);
@@ -35,13 +48,11 @@ export class Handle {
     box.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
-      this.root.focus({ preventScroll: true });
+      (this.leader ?? this).root.focus({ preventScroll: true });
       box.setPointerCapture(event.pointerId);
       follow(event);
     });
     box.addEventListener("pointermove", (event) => box.hasPointerCapture(event.pointerId) && follow(event));
-    box.classList.add("nnlib-touchable");
-    box.append(this.root);
   }
 
   /**
@@ -52,6 +63,7 @@ export class Handle {
   place(x, y, value) {
     this.root.style.left = `${100 * x}%`;
     this.root.style.top = `${100 * y}%`;
+    if (this.leader) return;
     for (const [name, said] of Object.entries(value)) this.root.setAttribute(`aria-value${name}`, said);
   }
 }

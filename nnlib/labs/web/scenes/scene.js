@@ -173,7 +173,9 @@ export class SceneView extends View {
   }
 
   sentence({ settings }) {
-    return this.scene.describe(settings);
+    const text = this.scene.describe(settings);
+    this.root.setAttribute("aria-label", text);
+    return text;
   }
 
   showNotice({ error }) {
