@@ -98,6 +98,9 @@ class SceneSettings:
         """Return what a link says of a field, not yet judged."""
         return parse_field(name, text, cls.specs)
 
+    def _usable(self, defaults):
+        return self, []
+
     # The same reading, and the same sentences about what cannot be read, as for labs that train.
     from_json = classmethod(Settings.from_json.__func__)
     from_query = classmethod(Settings.from_query.__func__)

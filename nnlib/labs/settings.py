@@ -194,11 +194,16 @@ class Settings:
                 settings = settings.with_(**{name: value})
             except (ValueError, TypeError) as error:
                 problems.append(str(error))
-        problem = own_points.problem_of(settings.points, settings.points_task) if settings.dataset == "own" else None
-        if problem:  # the points are kept: chosen in the lab, they can be mended there
-            fallback = "spiral" if defaults is None or defaults.dataset == "own" else defaults.dataset
-            settings, problems = settings.with_(dataset=fallback), [*problems, problem]
-        return settings, problems
+        settings, more = settings._usable(defaults)
+        return settings, problems + more
+
+    def _usable(self, defaults):
+        """Return (settings, problems): with another data set where the reader's own points cannot be learned from."""
+        problem = own_points.problem_of(self.points, self.points_task) if self.dataset == "own" else None
+        if not problem:
+            return self, []
+        fallback = "spiral" if defaults is None or defaults.dataset == "own" else defaults.dataset
+        return self.with_(dataset=fallback), [problem]  # the points are kept: they can be mended in the lab
 
     def to_query(self):
         """Return ``v=1&field=value&…`` with names, not numbers, for choices."""
