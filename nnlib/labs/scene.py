@@ -95,7 +95,7 @@ class SceneSettings:
 
     @classmethod
     def parse(cls, name, text):
-        """Return what a link says of a field, not yet judged."""
+        """Return the value of a field from the text of a link, not yet judged."""
         return parse_field(name, text, cls.specs)
 
     def _usable(self, defaults):

@@ -237,7 +237,7 @@ class Settings:
 
     @staticmethod
     def parse(name, text):
-        """Return what a link says of a field, not yet judged."""
+        """Return the value of a field from the text of a link, not yet judged."""
         return _parse(name, text)
 
 
