@@ -34,7 +34,7 @@ def _draw_surface(settings, ax):
     ax.figure.colorbar(image, ax=ax, label="output", shrink=0.8)
     if z.min() < 0 < z.max():
         ax.contour(axis, axis, z, levels=[0], colors=style.INK, linewidths=1.6)
-    for (x1, x2), answer in zip(CORNERS, TABLES[settings.points]):
+    for (x1, x2), answer in zip(CORNERS, TABLES[settings.table]):
         ax.plot(x1, x2, style.MARKERS[answer], color=style.POINTS[answer], mec="white", ms=9, zorder=3)
     ax.plot(settings.x1, settings.x2, "P", color=style.INK, mec="white", ms=11, zorder=4)
 

@@ -44,7 +44,7 @@ def neuron_numbers(settings):
 
 def _right(settings):
     """Return how many rows of the truth table the neuron gets right: it says 1 where the sum is not negative."""
-    answers = TABLES[settings.points]
+    answers = TABLES[settings.table]
     if not answers:
         return None
     sums = [settings.w1 * x1 + settings.w2 * x2 + settings.b for x1, x2 in CORNERS]
@@ -87,10 +87,10 @@ if norm > 0:
 
 
 def _table(s):
-    if not TABLES[s.points]:
+    if not TABLES[s.table]:
         return ""
     return f"""
-corners, answers = {CORNERS}, {TABLES[s.points]}
+corners, answers = {CORNERS}, {TABLES[s.table]}
 sums = [{s.w1} * x1 + {s.w2} * x2 + {s.b} for x1, x2 in corners]
 print("right", sum((z >= 0) == bool(answer) for z, answer in zip(sums, answers)))
 """
@@ -132,15 +132,15 @@ NEURON = ScenePlan(
         "activation": Field("name", tuple(ACTIVATIONS)),
         "x1": _INPUT,
         "x2": _INPUT,
-        "points": Field("name", tuple(TABLES)),
+        "table": Field("name", tuple(TABLES)),
     },
-    groups={"group_neuron": ("w1", "w2", "b", "activation", "points"), "group_point": ("x1", "x2")},
+    groups={"group_neuron": ("w1", "w2", "b", "activation", "table"), "group_point": ("x1", "x2")},
     values={
-        "start": {"w1": 1.0, "w2": 2.0, "b": -0.5, "activation": "sigmoid", "x1": 1.0, "x2": -0.5, "points": "none"},
-        "and": {"w1": 1.0, "w2": 1.0, "b": -1.5, "activation": "step", "x1": 1.0, "x2": 1.0, "points": "and"},
-        "or": {"w1": 1.0, "w2": 1.0, "b": -0.5, "activation": "step", "x1": 1.0, "x2": 0.0, "points": "or"},
-        "not": {"w1": -1.0, "w2": 0.0, "b": 0.5, "activation": "step", "x1": 0.0, "x2": 0.0, "points": "not"},
-        "xor": {"w1": 1.0, "w2": 1.0, "b": -0.5, "activation": "step", "x1": 1.0, "x2": 1.0, "points": "xor"},
+        "start": {"w1": 1.0, "w2": 2.0, "b": -0.5, "activation": "sigmoid", "x1": 1.0, "x2": -0.5, "table": "none"},
+        "and": {"w1": 1.0, "w2": 1.0, "b": -1.5, "activation": "step", "x1": 1.0, "x2": 1.0, "table": "and"},
+        "or": {"w1": 1.0, "w2": 1.0, "b": -0.5, "activation": "step", "x1": 1.0, "x2": 0.0, "table": "or"},
+        "not": {"w1": -1.0, "w2": 0.0, "b": 0.5, "activation": "step", "x1": 0.0, "x2": 0.0, "table": "not"},
+        "xor": {"w1": 1.0, "w2": 1.0, "b": -0.5, "activation": "step", "x1": 1.0, "x2": 1.0, "table": "xor"},
     },
     numbers=neuron_numbers,
     describe=_describe,
@@ -157,7 +157,7 @@ def neuron(preset="start", **settings):
     preset : str
         Where to begin: ``"start"``, or ``"and"``, ``"or"``, ``"not"``, ``"xor"`` with their truth tables.
     **settings
-        ``w1``, ``w2``, ``b``, ``activation``, the movable point ``x1`` and ``x2``, and ``points``, the name of a
+        ``w1``, ``w2``, ``b``, ``activation``, the movable point ``x1`` and ``x2``, and ``table``, the name of a
         truth table.
 
     Returns

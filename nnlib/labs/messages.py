@@ -240,7 +240,7 @@ MESSAGES = {
     "control_b": "Bias b",
     "control_x1": "Input x₁",
     "control_x2": "Input x₂",
-    "control_points": "Truth table",
+    "control_table": "Truth table",
     "neuron_plane": "The neuron’s output over both inputs from −2 to 2, with the line where the sum is 0",
     "neuron_plane_title": "Output",
     "neuron_plane_caption": "line: z = 0; arrow: the weights",

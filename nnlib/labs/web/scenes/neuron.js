@@ -104,7 +104,7 @@ export class NeuronScene {
     if (this.ends.textContent !== ends.map((end) => end.textContent).join("")) this.ends.replaceChildren(...ends);
   }
 
-  paintPlane({ w1, w2, b, activation, points, x1, x2 }, palette) {
+  paintPlane({ w1, w2, b, activation, table, x1, x2 }, palette) {
     const { plane } = this;
     const context = plane.begin();
     if (!context) return;
@@ -113,7 +113,7 @@ export class NeuronScene {
     plane.paintField(context, (u, v) => (2 * (f(w1 * u + w2 * v + b) - low)) / (high - low) - 1, palette);
     plane.paintLine(context, w1, w2, b, palette);
     paintArrow(context, plane, { w1, w2, b }, palette);
-    paintTable(context, plane, { w1, w2, b, points }, palette);
+    paintTable(context, plane, { w1, w2, b, table }, palette);
   }
 
   showDrawing(settings, { z, output }) {
@@ -155,11 +155,11 @@ export class NeuronScene {
     setText(this.answer, `f(z) = ${formatOutput(output)}${fires}`);
   }
 
-  numbers({ w1, w2, b, activation, x1, x2, points }) {
+  numbers({ w1, w2, b, activation, x1, x2, table }) {
     const [term_1, term_2] = [w1 * x1, w2 * x2];
     const z = term_1 + term_2 + b;
     const norm = Math.hypot(w1, w2);
-    const answers = TABLES[points];
+    const answers = TABLES[table];
     return {
       term_1, term_2, z, norm,
       output: ACTIVATIONS[activation].f(z),
@@ -227,8 +227,8 @@ function paintArrow(context, plane, { w1, w2, b }, palette) {
 }
 
 /** The rows of a truth table as points; those that the neuron gets wrong wear a ring. */
-function paintTable(context, plane, { w1, w2, b, points }, palette) {
-  TABLES[points].forEach((answer, i) => {
+function paintTable(context, plane, { w1, w2, b, table }, palette) {
+  TABLES[table].forEach((answer, i) => {
     const [x, y] = plane.place(...CORNERS[i]);
     context.beginPath();
     addMark(context, answer, x, y, 7);
