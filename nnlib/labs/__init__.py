@@ -6,6 +6,7 @@ and without one, a link that reproduces the run, and scripts that reproduce its 
 
 from nnlib.labs.lab import Lab
 from nnlib.labs.settings import FIELDS, Settings
+from nnlib.labs.sweeping import sweep
 from nnlib.labs.vary_capacity import CAPACITY, capacity
 from nnlib.registry import lookup as _lookup
 
@@ -14,7 +15,7 @@ LABS = {"capacity": capacity}
 
 _PLANS = {plan.name: plan for plan in (CAPACITY,)}
 
-__all__ = ["FIELDS", "LABS", "Lab", "Settings", "capacity", "plan_of"]
+__all__ = ["FIELDS", "LABS", "Lab", "Settings", "capacity", "plan_of", "sweep"]
 
 
 def plan_of(lab_id):

@@ -96,6 +96,8 @@ class Lab:
         )
         self.view.add_class("nnlib-view")
         self.engine = KernelEngine(self.lab_id, settings, self.view.send)
+        self.engine.move_controls = self._move_controls
+        self._moving = False
         for field, control in self.controls.items():
             widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
             control.widget.observe(self._on_control, names=control.linked)
@@ -138,6 +140,8 @@ class Lab:
         run = self.engine.run
         if run is None or self.engine.stale:
             return self.engine.settings
+        if self.engine.rewound is not None:
+            return self.engine.settings_until(self.engine.rewound)
         end = run.settings.epochs * run.steps_per_epoch
         as_planned = not run.changes and (run.step == end or self.engine.status == "training")
         stop = None if as_planned else run.step
@@ -224,7 +228,18 @@ class Lab:
 
     # --- callbacks ------------------------------------------------------------------------------------------
 
+    def _move_controls(self, settings):
+        """Put the controls where settings have them, without starting a run for each."""
+        self._moving = True
+        try:
+            for field, control in self.controls.items():
+                control.widget.value = getattr(settings, field)
+        finally:
+            self._moving = False
+
     def _on_control(self, change):
+        if self._moving:
+            return
         self.engine.call(lambda: self._guarded(lambda: self.engine.set(self._read_controls())))
 
     def _on_message(self, view, content, buffers):
