@@ -82,6 +82,19 @@ export function moveControl(model, name, value) {
   model.save_changes();
 }
 
+/**
+ * Move several controls at once, those that are there and stand elsewhere.
+ * @param {any} model @param {Record<string, any>} values
+ */
+export function moveControls(model, values) {
+  for (const field of model.get("schema")) {
+    if (!(field.field in values) || readField(model, field) === values[field.field]) continue;
+    const raw = field.kind === "choice" ? field.choices.indexOf(values[field.field]) : values[field.field];
+    if (raw !== -1 || field.kind !== "choice") model.set(`value_${field.field}`, raw);
+  }
+  model.save_changes();
+}
+
 /** @param {any} model @param {string} name @returns {Field | undefined} */
 export function findField(model, name) {
   return model.get("schema").find((field) => field.field === name);

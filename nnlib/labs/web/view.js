@@ -8,13 +8,16 @@
  */
 
 import { currentTheme, printing, readPalette, watchTheme } from "./colours.js";
+import { Comparison } from "./compare.js";
 import { Curves } from "./curves.js";
 import { Diagram } from "./diagram.js";
 import { button, element, setText } from "./dom.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
+import { RewindBar } from "./rewind_bar.js";
 import { findField, gentlerRate, inForce, moveControl } from "./settings.js";
 import { Surface } from "./surface.js";
+import { SweepPanel } from "./sweep_panel.js";
 import { tendControls } from "./tend.js";
 import { Toolbar } from "./toolbar.js";
 import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
@@ -55,7 +58,17 @@ export class View {
     const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"));
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
-    root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
+    root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status, this.buildExtras(act, say));
+  }
+
+  /** Below the lab: A/B and the sweep map, opened by buttons. */
+  buildExtras(act, say) {
+    this.comparison = new Comparison(this.words, act);
+    this.sweepPanel = new SweepPanel(this.session);
+    const buttons = element("div", "nnlib-row", this.comparison.freeze, this.sweepPanel.opener);
+    buttons.setAttribute("role", "group");
+    buttons.setAttribute("aria-label", say("extras"));
+    return element("div", "nnlib-extras", buttons, this.comparison.panel, this.sweepPanel.panel);
   }
 
   buildNetwork(say) {
@@ -91,7 +104,8 @@ export class View {
     const curves = element("div", "nnlib-curves");
     this.curves = new Curves(curves, this.words);
     const title = element("p", "nnlib-title", say("surface_title"), " ", element("span", "", say("surface_caption")));
-    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves);
+    this.rewindBar = new RewindBar(this.words, this.session, curves);
+    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves, this.rewindBar.root);
     return element("section", "nnlib-output", title, plane, course);
   }
 
@@ -102,7 +116,7 @@ export class View {
       this.settle();
       // Painted at once, before the browser shows the old picture stretched to the new size.
       this.stale = true;
-      this.session.guard(() => this.paint(this.session.shown));
+      this.session.guard(() => this.paint(this.session.current));
     });
     for (const { host } of [this.surface, this.diagram, this.curves]) this.sizes.observe(host);
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
@@ -128,12 +142,13 @@ export class View {
     for (const part of [this.root, this.lab]) if (part) part.dataset.nnlibTheme = theme;
     this.stale = true;
     // Paper is printed before any animation frame comes.
-    if (printing()) this.session.guard(() => this.paint(this.session.shown));
+    if (printing()) this.session.guard(() => this.paint(this.session.current));
     else this.session.stage.request();
   }
 
   dispose() {
     this.session.stage.detach(this);
+    this.sweepPanel.dispose();
     this.sizes.disconnect();
     this.sight.disconnect();
     this.stopTheme();
@@ -156,6 +171,7 @@ export class View {
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
       this.curves.paint(shown, this.palette);
+      this.rewindBar.update(shown, this.curves.last);
       if (this.stale || this.data !== subject.data) {
         this.data = subject.data;
         this.surface.paintPoints(subject.data, this.palette);
@@ -163,6 +179,9 @@ export class View {
       }
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
+    this.comparison.update(shown, this.palette, this.stale);
+    if (this.controlsAt !== shown.revision) this.sweepPanel.update();
+    this.controlsAt = shown.revision;
     this.stale = false;
     this.toolbar.update(shown);
     this.showNumbers(shown);
@@ -196,6 +215,7 @@ export class View {
     dataset.testLoss = isNumber(shown.test_loss) ? shown.test_loss : "";
     dataset.changes = JSON.stringify(shown.changes);
     dataset.frames = this.frames;
+    dataset.rewound = shown.rewoundTo ?? "";
   }
 
   /** The sentence and the descriptions, now or when the second is over. */
@@ -205,7 +225,7 @@ export class View {
     const rests = shown.status !== "training" && shown.status !== this.spokenStatus;
     const wait = rests ? 0 : this.spokenAt + SPEAK_INTERVAL - performance.now();
     if (wait > 0) {
-      this.speaking = setTimeout(() => this.session.guard(() => this.speak(this.session.shown)), wait);
+      this.speaking = setTimeout(() => this.session.guard(() => this.speak(this.session.current)), wait);
       return;
     }
     this.spokenAt = performance.now();

@@ -85,6 +85,7 @@ export class Words {
     if (!shown.subject) return this.say("says_starting");
     if (shown.status === "stopped-by-doctor") return this.say("says_stopped", { epoch: shown.epoch });
     const values = { epoch: shown.epoch, until: shown.until, numbers: this.numbers(shown) };
+    if (shown.rewoundTo !== undefined) return this.say("says_rewound", values);
     return this.say(`says_${shown.status}`, values);
   }
 }
