@@ -72,7 +72,7 @@ class KernelEngine:
         self._target = 0  # the step to which a loaded run is being brought
         self.rewound = self.move_controls = None
         self.sweep = SweepTask(
-            f"nnlib-{name}-sweep", lambda content: send(content, []),
+            f"nnlib-{name}-sweep", lambda content: self._send(content, []),
             lambda: self._in_charge and self.status == "training", lambda: self._visible,
         )  # fmt: skip
 
@@ -92,7 +92,8 @@ class KernelEngine:
         if not changed or changed == ["continue_run"]:
             return
         self.revision += 1
-        under_way = self._in_charge and not self.stale and self.status != "stopped-by-doctor"
+        lost = self.status == "stopped-by-doctor" and self.rewound is None
+        under_way = self._in_charge and not self.stale and not lost
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
             if self.rewound is not None:
                 now = [(self.rewound, name, getattr(settings, name)) for name in changed]
@@ -145,7 +146,9 @@ class KernelEngine:
             self.act(content.get("action"))
         elif kind == "rewound":
             step = content.get("step")
-            self.rewound = None if step is None else int(step)
+            if step is not None:
+                self.settings_until(step)  # says what is wrong with a step that the run does not have
+            self.rewound = step
         elif kind == "load":
             self.load(self._settings_of(content.get("settings")))
         elif kind == "sweep":
@@ -201,8 +204,9 @@ class KernelEngine:
 
     def settings_until(self, step, more=()):
         """Return the settings of the present run up to a step, its changes until then, and perhaps more of them."""
-        if not 0 <= step <= max(self.run.step, self._target):
-            raise ValueError(f"the run has {self.run.step} steps; it cannot be rewound to step {step}")
+        steps = 0 if self.run is None else max(self.run.step, self._target)
+        if not isinstance(step, int) or not 0 <= step <= steps:
+            raise ValueError(f"the run has {steps} steps; it cannot be rewound to step {step}")
         changes = [change for change in self._log() if change[0] <= step]
         return self.run.settings.with_(changes=(*changes, *more), stop=step)
 

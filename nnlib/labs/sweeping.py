@@ -222,6 +222,7 @@ def sweep(settings, x="learning_rate", y="l2", xs=None, ys=None, seeds=1):
 
     Examples
     --------
+    >>> from nnlib.labs import Settings
     >>> found = sweep(Settings(dataset="moons", epochs=50), "learning_rate", "l2", xs=(0.01, 0.1), ys=(0.0, 0.01))
     >>> found.test_loss.shape
     (2, 2)

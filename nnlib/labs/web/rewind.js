@@ -59,13 +59,15 @@ export class Snapshots {
    */
   add(numbers, at, take) {
     const { list } = this;
+    const { step, epoch } = numbers;
     let place = list.length;
     while (place > 0 && list[place - 1].at >= at) place -= 1;
     // Rounding must not turn one epoch into a little less than one.
     const near = (one) => one && Math.abs(one.at - at) < this.spacing - 1e-9;
+    // The beginning is always worth a snapshot.
+    if (step === 0 && list[0]?.at > 0 && near(list[0])) list.shift();
     if (near(list[place - 1]) || near(list[place])) return;
     const parameters = take();
-    const { step, epoch } = numbers;
     const snapshot = { step, epoch, at, parameters };
     for (const name of NUMBERS) snapshot[name] = numbers[name];
     list.splice(place, 0, snapshot);

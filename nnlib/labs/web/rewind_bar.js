@@ -8,7 +8,10 @@ import { MARGIN } from "./curves.js";
 import { button, element, keepKeys, setText } from "./dom.js";
 import { formatNumber } from "./words.js";
 
+/** Snapshots that Page Up and Page Down go on. */
 const PAGE = 10;
+/** Pixels that a finger must move to be understood. */
+const SIDEWAYS = 6;
 
 export class RewindBar {
   /**
@@ -49,17 +52,26 @@ export class RewindBar {
         const share = (event.clientX - left - MARGIN.left) / width;
         this.look((past) => past.look(Math.max(0, Math.min(1, share)) * this.length));
       };
+      // A finger that moves up or down scrolls the page: it looks back only when it moves sideways, or taps.
+      let from = null;
       host.addEventListener("pointerdown", (event) => {
-        if (event.button !== 0 || !this.length || this.track.ariaDisabled === "true") return;
+        if (event.button !== 0 || !this.length) return;
         host.setPointerCapture(event.pointerId);
         this.dragged = event.pointerId;
         this.track.focus({ preventScroll: true, focusVisible: false });
-        follow(event);
+        from = event.pointerType === "touch" ? event.clientX : null;
+        if (from === null) follow(event);
       });
       host.addEventListener("pointermove", (event) => {
-        if (this.dragged === event.pointerId) follow(event);
+        if (this.dragged !== event.pointerId || (from !== null && Math.abs(event.clientX - from) < SIDEWAYS)) return;
+        from = null;
+        follow(event);
       });
-      for (const end of ["pointerup", "pointercancel"]) host.addEventListener(end, () => (this.dragged = null));
+      host.addEventListener("pointerup", (event) => {
+        if (this.dragged === event.pointerId && from !== null) follow(event);
+        this.dragged = null;
+      });
+      host.addEventListener("pointercancel", () => (this.dragged = null));
     }
   }
 
