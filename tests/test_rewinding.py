@@ -64,6 +64,7 @@ def test_a_run_is_loaded_with_its_changes_and_its_controls(live):  # noqa: F811
             "load", settings={name: value for name, value in values.items() if name not in ("continue_run", "pace")}
         )
         await line.paint(lambda frame: frame.step == 60)
+        assert line.frames[-1].run == 1
         assert (lab.controls["dataset"].value, lab.controls["l2"].value) == ("moons", 0.1)
         expected = Run(Settings.from_json(values)[0]).to_end()
         assert np.array_equal(lab.engine.run.network.parameters, expected.network.parameters)

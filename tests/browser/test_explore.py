@@ -71,10 +71,21 @@ def test_a_frozen_run_stands_beside_the_one_that_trains(open_view, lab):
     for name, loss in zip("ab", losses, strict=True):
         assert row(view, name)[0] == "30" and float(row(view, name)[2]) == pytest.approx(loss, abs=6e-4)
     assert view.pixels("curves") != alone and view.pixels("small") == a
+    both = view.pixels("curves")
     click(view, "Unfreeze")
     view.page.get_by_role("button", name="Swap").wait_for(state="hidden")
+    assert view.pixels("curves") != both
     assert view.page.evaluate("document.activeElement.textContent") == "Freeze as A"
     assert view.page.get_by_role("img", name="A and B").count() == 0
+
+
+# The mean difference of two pictures' colours, in shades of 255: from the one kept before to the one that is painted.
+KEEP_PICTURE = """canvas => {
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const difference = window.kept ? data.reduce((sum, one, i) => sum + Math.abs(one - kept[i]), 0) / data.length : null;
+  window.kept = data;
+  return difference;
+}"""
 
 
 def test_swapping_puts_a_into_the_lab_and_it_goes_on_from_there(open_view, lab):
@@ -84,6 +95,9 @@ def test_swapping_puts_a_into_the_lab_and_it_goes_on_from_there(open_view, lab):
     view.set(learning_rate=0.01)
     view.wait_for("lab.epoch === '60' && lab.status === 'finished'")
     first = view.says("test-loss")
+    field = view.page.locator(".nnlib-square canvas").first
+    view.page.wait_for_timeout(400)
+    field.evaluate(KEEP_PICTURE)
     click(view, "Freeze as A")
     view.set(width=2, dataset="xor")
     view.wait_for("lab.run === '2' && lab.status === 'finished'")
@@ -91,6 +105,8 @@ def test_swapping_puts_a_into_the_lab_and_it_goes_on_from_there(open_view, lab):
     click(view, "Swap")
     view.wait_for(f"lab.testLoss === '{first}' && lab.epoch === '60'")
     assert view.says("changes") == '[[750,"learning_rate",0.01]]'
+    view.page.wait_for_timeout(400)
+    assert field.evaluate(KEEP_PICTURE) < 0.2
     values = view.page.evaluate("['width', 'dataset', 'learning_rate'].map(name => model.get(`value_${name}`))")
     assert values == [6, view.raw("dataset", "moons"), view.raw("learning_rate", 0.01)]
     assert (
@@ -168,6 +184,30 @@ def test_dragging_over_the_curves_or_the_slider_pauses_and_looks_back(open_view,
     assert view.says("epoch") == early
     click(view, "Back")
     view.wait_for("lab.rewound === '' && lab.epoch === '30'")
+
+
+def test_a_finger_that_scrolls_over_the_curves_does_not_look_back(open_view):
+    view = open_view(400)
+    view.wait_for("lab.status === 'finished'")
+    view.page.locator(".nnlib-curves").scroll_into_view_if_needed()
+    box = view.page.locator(".nnlib-curves").bounding_box()
+    devtools = view.page.context.new_cdp_session(view.page)
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def touch(*path):
+        points = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in path]
+        for kind, point in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        view.page.wait_for_timeout(60)
+
+    touch((150, 100), (151, 90), (151, 70), (151, 40))
+    assert view.says("rewound") == ""
+    touch((250, 60), (240, 60), (150, 60))
+    looked = float(view.says("rewound"))
+    assert 0 < looked < 30
+    touch((80, 60))
+    assert 0 <= float(view.says("rewound")) < looked
 
 
 @pytest.mark.parametrize("button", ["Go on from here", "Play"])
