@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnlib.labs.run import Run, output_and_loss
+from nnlib.labs.run import Run
 from nnlib.labs.settings import CHANGEABLE, FIELDS
 from nnlib.random import CounterGenerator
 from nnlib.registry import lookup
@@ -96,6 +96,8 @@ class Sweep:
             raise ValueError(f"seeds must be a whole number from 1 to {MOST_SEEDS}, not {seeds!r}")
         self.x, self.y, self.seeds = x, y, seeds
         base = settings.with_(changes=(), stop=None)
+        if {x, y} & {"width", "depth"} and getattr(base, "widths", ()):
+            base = base.with_(widths=())  # layers with widths of their own would not heed the two
         self.xs, self.ys = (_values(base, name, values) for name, values in ((x, xs), (y, ys)))
         cells = len(self.xs) * len(self.ys)
         if not 1 <= cells <= MOST_CELLS:
@@ -150,12 +152,12 @@ class Sweep:
 
     def _train_stack(self, runs, seed, group):
         first, end = runs[0].settings, runs[0].settings.epochs * runs[0].steps_per_epoch
-        datasets = [run.data for run in runs]
+        datasets = [run.trainer.data for run in runs]
         one_noise = all(run.settings.noise == first.noise for run in runs)
         trainer = Trainer(
             Networks([run.network for run in runs]),
             datasets[0] if one_noise else datasets,
-            loss=output_and_loss(first, datasets[0].task)[1],
+            loss=runs[0].trainer.loss,
             optimizer=first.optimizer,
             **{name: [getattr(run.settings, name) for run in runs] for name in CHANGEABLE},
             batch_size=first.batch_size,

@@ -1,8 +1,8 @@
 /**
  * A/B: the run that a reader has frozen beside the one on the screen.
  *
- * What is frozen is kept by the view: settings, log of changes, step, curves, parameters. It needs no engine; only when the
- * reader swaps the two is A handed to the engine in charge, which replays it.
+ * What is frozen is kept by the view: settings, log of changes, step, curves, parameters. It needs no engine; only when
+ * the reader swaps the two is A handed to the engine in charge, which replays it.
  */
 
 import { button, element, setText } from "./dom.js";
@@ -86,7 +86,8 @@ export class Comparison {
   }
 
   table(say) {
-    const head = element("tr", "", element("td"), ...COLUMNS.map((name) => scope(element("th", "", say(`ab_${name}`)), "col")));
+    const names = COLUMNS.map((name) => scope(element("th", "", say(`ab_${name}`)), "col"));
+    const head = element("tr", "", element("td"), ...names);
     this.cells = {};
     const rows = ["a", "b"].map((run) => {
       this.cells[run] = COLUMNS.map(() => element("td"));
@@ -117,7 +118,8 @@ export class Comparison {
     }
     setText(this.sentence, tellDifference(this.words, frozen, shown));
     for (const [name, run] of [["a", frozen], ["b", shown]]) {
-      const texts = [String(run.epoch), formatNumber(run.train_loss), formatNumber(run.test_loss), formatPercent(run.test_accuracy)];
+      const losses = [run.train_loss, run.test_loss].map(formatNumber);
+      const texts = [String(run.epoch), ...losses, formatPercent(run.test_accuracy)];
       this.cells[name].forEach((cell, i) => setText(cell, texts[i]));
     }
   }

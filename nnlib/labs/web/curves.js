@@ -77,7 +77,8 @@ export class Curves {
     if (test && train && testA && trainA) {
       const say = (run, name) => this.words.say("curve_of", { run: this.words.say(run), name: this.words.say(name) });
       paintSpread(context, box, palette, [
-        [trainA, say("a", "train"), false], [testA, say("a", "test"), true], [train, say("b", "train"), false], [test, say("b", "test"), true],
+        [trainA, say("a", "train"), false], [testA, say("a", "test"), true],
+        [train, say("b", "train"), false], [test, say("b", "test"), true],
       ]);
     } else if (test && train) this.paintNames(context, box, train, test, palette);
   }
@@ -175,21 +176,24 @@ function paintMoment(context, box, at, palette) {
 }
 
 /**
- * Names at the ends of four lines: in the margin, one below the other in the order of the lines. The names of a curve that
- * has not come so far stand at its end.
+ * Names at the ends of four lines: in the margin, one below the other in the order of the lines. The names of a curve
+ * that has not come so far stand at its end.
  * @param {[{x: number, y: number}, string, boolean][]} names  end of a line, its name, whether it is bold
  */
 function paintSpread(context, box, palette, names) {
   const right = box.left + box.width;
   const places = names.map(([end, text, bold]) => ({ x: end.x, y: end.y, text, bold }));
   // Names that would lie beside each other share a column.
-  for (const column of [places.filter(({ x }) => right - x < MARGIN.right), places.filter(({ x }) => right - x >= MARGIN.right)]) {
+  const inMargin = ({ x }) => right - x < MARGIN.right;
+  for (const column of [places.filter(inMargin), places.filter((place) => !inMargin(place))]) {
     column.sort((a, b) => a.y - b.y);
     const low = box.top + box.height + LABEL_HEIGHT / 2;
     column.forEach((one, i) => {
       one.y = Math.max(one.y, i ? column[i - 1].y + LABEL_HEIGHT : box.top);
     });
-    for (let i = column.length - 1, most = low; i >= 0; i--, most -= LABEL_HEIGHT) column[i].y = Math.min(column[i].y, most);
+    for (let i = column.length - 1, most = low; i >= 0; i--, most -= LABEL_HEIGHT) {
+      column[i].y = Math.min(column[i].y, most);
+    }
     const at = Math.max(...column.map(({ x }) => x));
     for (const one of column) one.x = at;
   }

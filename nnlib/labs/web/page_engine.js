@@ -6,6 +6,7 @@
  */
 
 import { PageRunner } from "./page_runner.js";
+import { UNDER_WAY } from "./rewind.js";
 import { Run } from "./training.js";
 
 /** @typedef {import("./session.js").Shown} Shown */
@@ -50,8 +51,8 @@ export class PageEngine {
     this.drop();
     const subject = new Run(settings);
     subject.net.setParameters(parameters);
-    const status = epoch >= until ? "finished" : "paused";
-    Object.assign(this.shown, numbers, { settings, changes, step, epoch, until, curve, subject, status, diagnosis: null });
+    Object.assign(this.shown, numbers, UNDER_WAY, { settings, changes, step, epoch, until, curve, subject });
+    if (epoch >= until) this.shown.status = "finished";
   }
 
   pause() {

@@ -3,8 +3,8 @@
  *
  * Snapshots are taken from what is shown, whoever trains. They are float32 and thinned out: when there are too many,
  * every other one goes and the distance between them doubles. Where they are missing (a saved page, a page that took
- * over from a kernel), the run is replayed in the page, slice by slice, at the reader's first look back. Painting needs no
- * more than that; to go on from a step, the engine in charge replays the run to it exactly.
+ * over from a kernel), the run is replayed in the page, slice by slice, at the reader's first look back. Painting needs
+ * no more than that; to go on from a step, the engine in charge replays the run to it exactly.
  */
 
 import { ofRun } from "./settings.js";
@@ -19,6 +19,9 @@ const FILLED = 100;
 /** Milliseconds that a look back must last before the kernel is told of it: it needs it for the link only. */
 const TELL_AFTER = 150;
 
+/** What a run that is looked at, or loaded, in the middle says of itself: nothing has ended it, nothing is to come. */
+export const UNDER_WAY = { status: "paused", diagnosis: null, advice: null, stopped_early: false, pending: [] };
+
 const NUMBERS = ["train_loss", "test_loss", "train_accuracy", "test_accuracy", "penalty"];
 
 /**
@@ -30,8 +33,16 @@ const NUMBERS = ["train_loss", "test_loss", "train_accuracy", "test_accuracy", "
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
  */
 
-/** What paints a network: all of its numbers that training changes. @param {import("./network.js").Network} net */
-export const takeState = (net) => Float32Array.from(net.parameters);
+/**
+ * What paints a network: all of its numbers that training changes, as `setParameters` takes them.
+ * @param {import("./network.js").Network} net
+ */
+export function takeState({ parameters, statistics = [] }) {
+  const values = new Float32Array(parameters.length + statistics.length);
+  values.set(parameters);
+  values.set(statistics, parameters.length);
+  return values;
+}
 
 export class Snapshots {
   constructor() {
@@ -257,7 +268,7 @@ export class Past {
     const { parameters: _parameters, at, ...numbers } = now;
     ghost.data = shown.subject.data;
     return {
-      ...shown, ...numbers, status: "paused", diagnosis: null, subject: ghost, rewoundTo: at,
+      ...shown, ...numbers, ...UNDER_WAY, subject: ghost, rewoundTo: at,
       changes: shown.changes.filter(([step]) => step <= now.step),
     };
   }

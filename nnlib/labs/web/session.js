@@ -250,7 +250,8 @@ export class Session {
   /** Set controls and train that run from its start. @param {Record<string, any>} values */
   startAnew(values) {
     const { settings, continues } = decode(this.model);
-    const stays = Object.entries(values).every(([name, value]) => settings[name] === value);
+    const same = ([name, value]) => JSON.stringify(settings[name]) === JSON.stringify(value);
+    const stays = Object.entries(values).every(same);
     moveControls(this.model, values);
     if (continues || stays) this.act("restart");
   }

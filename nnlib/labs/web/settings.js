@@ -88,7 +88,8 @@ export function moveControl(model, name, value) {
  */
 export function moveControls(model, values) {
   for (const field of model.get("schema")) {
-    if (!(field.field in values) || readField(model, field) === values[field.field]) continue;
+    if (!(field.field in values)) continue;
+    if (JSON.stringify(readField(model, field)) === JSON.stringify(values[field.field])) continue;
     const raw = field.kind === "choice" ? field.choices.indexOf(values[field.field]) : values[field.field];
     if (raw !== -1 || field.kind !== "choice") model.set(`value_${field.field}`, raw);
   }

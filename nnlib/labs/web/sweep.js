@@ -1,8 +1,8 @@
 /**
  * A sweep map: the lab's run, trained once for every pair of two settings. Twin of nnlib/labs/sweeping.py.
  *
- * A kernel in charge trains the map as stacked arrays; without one the page trains run after run, a slice in each animation
- * frame. The newest request wins. What a cell shows is what the lab shows when the cell's settings are loaded.
+ * A kernel in charge trains the map as stacked arrays; without one the page trains run after run, a slice in each
+ * animation frame. The newest request wins. What a cell shows is what the lab shows when the cell's settings are loaded.
  */
 
 import { decode, findField } from "./settings.js";
@@ -32,18 +32,30 @@ const LARGEST_SEED = 9999;
  * @property {string} x  @property {string} y  @property {number[]} xs  @property {number[]} ys
  * @property {number} seeds  each cell is trained so often, and its numbers are the means
  */
-/** @typedef {{train_loss: number | null, test_loss: number | null, test_accuracy: number | null, diverged: boolean}} Cell */
+/**
+ * @typedef {{train_loss: number | null, test_loss: number | null, test_accuracy: number | null,
+ *   diverged: boolean}} Cell
+ */
 
 /** The settings of one cell. @param {Record<string, any>} base @param {Plan} plan @param {number} index  row by row */
 export function cellSettings(base, { x, y, xs, ys }, index) {
   return { ...base, [x]: xs[index % xs.length], [y]: ys[Math.floor(index / xs.length)] };
 }
 
+/**
+ * What else a map sets: layers with widths of their own would heed neither width nor depth.
+ * @param {Record<string, any>} base @param {Plan} plan
+ */
+function cleared({ widths }, { x, y }) {
+  const shapes = [x, y].some((name) => name === "width" || name === "depth");
+  return shapes && widths?.length ? { widths: [] } : {};
+}
+
 /** The training of a map in the page, in slices. */
 export class PageSweep {
   /** @param {Record<string, any>} base  settings that all cells share @param {Plan} plan */
   constructor(base, plan) {
-    this.base = base;
+    this.base = { ...base, ...cleared(base, plan) };
     this.plan = plan;
     this.total = plan.xs.length * plan.ys.length * plan.seeds;
     this.done = 0;
@@ -240,7 +252,7 @@ export class Sweeper {
   get outdated() {
     if (!this.plan) return false;
     const { x, y } = this.plan;
-    const rest = ({ [x]: _x, [y]: _y, ...others }) => JSON.stringify(others);
+    const rest = ({ [x]: _x, [y]: _y, ...others }) => JSON.stringify({ ...others, ...cleared(others, this.plan) });
     return rest(this.base) !== rest(decode(this.session.model).settings);
   }
 
@@ -248,6 +260,6 @@ export class Sweeper {
   load(index) {
     const { x, y } = this.plan;
     const settings = cellSettings({}, this.plan, index);
-    this.session.startAnew({ [x]: settings[x], [y]: settings[y] });
+    this.session.startAnew({ [x]: settings[x], [y]: settings[y], ...cleared(this.base, this.plan) });
   }
 }

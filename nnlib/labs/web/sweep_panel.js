@@ -2,8 +2,8 @@
  * The panel of the sweep map: a grid of cells, each a run; its colours, numbers and keys.
  *
  * The grid is one stop of the Tab key; arrows go from cell to cell, Enter or a click loads a cell's run into the lab. The
- * first row of values is the lowest, as on an axis. Pale is small, dark is large, the best cell is framed, a cell whose run
- * diverged has a ✗.
+ * first row of values is the lowest, as on an axis. Pale is small, dark is large, the best cell is framed, a cell whose
+ * run diverged has a ✗.
  */
 
 import { button, element, keepKeys, setText } from "./dom.js";
@@ -44,8 +44,10 @@ export class SweepPanel {
     this.table.setAttribute("role", "grid");
     this.detail = element("p", "nnlib-sweep-detail");
     const choices = element("div", "nnlib-row", this.pair.root, this.measure.root, this.seeds.root, this.train);
-    const map = element("div", "nnlib-map-box", this.table);
-    this.panel = element("section", "nnlib-sweep", choices, this.progress, this.state, map, this.detail);
+    this.axes = element("div", "nnlib-map-axes");
+    this.axes.setAttribute("aria-hidden", "true");
+    const map = [this.axes, this.table, this.detail];
+    this.panel = element("section", "nnlib-sweep", choices, this.progress, this.state, ...map);
     this.panel.setAttribute("aria-label", say("sweep"));
     this.panel.hidden = true;
     this.table.addEventListener("keydown", (event) => this.onKey(event));
@@ -105,7 +107,8 @@ export class SweepPanel {
     const corner = cell("td", "gridcell", "");
     const foot = withRole("row", element("tr", "", corner, ...feet));
     const [across, up] = [element("span", "", `${this.name(x)} →`), element("span", "", `↑ ${this.name(y)}`)];
-    this.table.replaceChildren(element("caption", "", up, across), element("tbody", "", ...rows.reverse(), foot));
+    this.axes.replaceChildren(up, across);
+    this.table.replaceChildren(element("tbody", "", ...rows.reverse(), foot));
     this.focused = 0;
     this.cells[0].tabIndex = 0;
     this.update();
@@ -134,10 +137,10 @@ export class SweepPanel {
     const [row, column] = [Math.floor(this.focused / width), this.focused % width];
     const to = (toRow, toColumn) =>
       Math.max(0, Math.min(ys.length - 1, toRow)) * width + Math.max(0, Math.min(width - 1, toColumn));
-    const ends = event.ctrlKey ? { Home: to(Infinity, 0), End: to(0, Infinity) } : { Home: to(row, 0), End: to(row, width) };
     const goals = {
-      ArrowRight: to(row, column + 1), ArrowLeft: to(row, column - 1), ArrowUp: to(row + 1, column), ArrowDown: to(row - 1, column),
-      ...ends,
+      ArrowRight: to(row, column + 1), ArrowLeft: to(row, column - 1),
+      ArrowUp: to(row + 1, column), ArrowDown: to(row - 1, column),
+      Home: to(event.ctrlKey ? Infinity : row, 0), End: to(event.ctrlKey ? 0 : row, Infinity),
     };
     if (event.key === "Enter" || event.key === " ") this.load(this.focused);
     else if (event.key in goals) this.cells[goals[event.key]].focus();
@@ -193,10 +196,12 @@ export class SweepPanel {
     const count = chosen.xs.length * chosen.ys.length * SEEDS[this.seeds.index];
     if (!this.belongs) return words.say("sweep_ready", { count, epochs: settings.epochs });
     const total = sweeper.plan.xs.length * sweeper.plan.ys.length;
-    if (running) return words.say(`sweep_${sweeper.engine}`, { count: total * sweeper.plan.seeds, epochs: sweeper.base.epochs });
+    const { seeds } = sweeper.plan;
+    const { epochs } = sweeper.base;
+    if (running) return words.say(`sweep_${sweeper.engine}`, { count: total * seeds, epochs });
     if (sweeper.outdated) return words.say("sweep_outdated");
     if (sweeper.share < 1) return words.say("sweep_cancelled", { done: sweeper.cells.size, count: total });
-    return words.say(sweeper.plan.seeds > 1 ? "sweep_means" : "sweep_finished", { seeds: sweeper.plan.seeds, epochs: sweeper.base.epochs });
+    return words.say(seeds > 1 ? "sweep_means" : "sweep_finished", { seeds, epochs });
   }
 
   /** Colours, numbers and marks of the cells. */
@@ -206,7 +211,8 @@ export class SweepPanel {
     const numbers = [...cells.values()].map((one) => one[name]).filter(isNumber);
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
     const logarithmic = low > 0 && high > LOGARITHMIC * low;
-    const scaled = (value) => (logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low || 1));
+    const scaled = (value) =>
+      logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low || 1);
     const best = name === "test_accuracy" ? high : low;
     const { settings } = decode(this.session.model);
     const { x, y } = this.chosen;
@@ -222,9 +228,10 @@ export class SweepPanel {
       target.classList.toggle("nnlib-best", isBest);
       target.classList.toggle("nnlib-diverged", diverged);
       target.classList.toggle("nnlib-current", current);
-      setText(target, diverged ? "✗" : name === "test_accuracy" ? (isNumber(value) ? formatPercent(value) : "") : short(value));
-      const label = [this.describe(index), isBest && this.words.say("sweep_best"), current && this.words.say("sweep_current")];
-      const text = label.filter(Boolean).join(" ");
+      const number = name === "test_accuracy" && isNumber(value) ? formatPercent(value) : short(value);
+      setText(target, diverged ? "✗" : number);
+      const marks = [isBest && this.words.say("sweep_best"), current && this.words.say("sweep_current")];
+      const text = [this.describe(index), ...marks].filter(Boolean).join(" ");
       if (target.getAttribute("aria-label") !== text) target.setAttribute("aria-label", text);
     });
   }
