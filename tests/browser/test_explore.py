@@ -190,11 +190,11 @@ def test_a_finger_that_scrolls_over_the_curves_does_not_look_back(open_view):
     view = open_view(400)
     view.wait_for("lab.status === 'finished'")
     view.page.locator(".nnlib-curves").scroll_into_view_if_needed()
-    box = view.page.locator(".nnlib-curves").bounding_box()
     devtools = view.page.context.new_cdp_session(view.page)
     devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
     def touch(*path):
+        box = view.page.locator(".nnlib-curves").bounding_box()  # a finger scrolls the page
         points = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in path]
         for kind, point in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
             devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})

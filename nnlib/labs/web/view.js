@@ -58,7 +58,8 @@ export class View {
     const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"));
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
-    root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status, this.buildExtras(act, say));
+    root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
+    root.append(this.buildExtras(act, say));
   }
 
   /** Below the lab: A/B and the sweep map, opened by buttons. */
