@@ -59,10 +59,12 @@ class Plan:
 
 
 class Lab:
-    """A live lab.
+    """A live lab. Made by the functions of ``LABS``, and by :meth:`from_link`.
 
     Attributes
     ----------
+    plan : Plan
+        What makes this lab differ from others.
     settings : Settings
         What describes the run on the screen: its start, the changes made since, and where it stopped.
     controls : dict
@@ -137,6 +139,7 @@ class Lab:
 
     @property
     def settings(self):
+        """The Settings of the run as it stands, the changes made during it included."""
         run = self.engine.run
         if run is None or self.engine.stale:
             return self.engine.settings
@@ -153,7 +156,7 @@ class Lab:
         return f"#{self.lab_id}?{self.settings.to_query()}"
 
     def code(self, kind="nnlib"):
-        """Return a script, for ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""
+        """Return a script of a kind, ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""
         return scripts.script(self.settings, kind)
 
     def run(self):
@@ -184,7 +187,7 @@ class Lab:
     # --- showing it -----------------------------------------------------------------------------------------
 
     def show(self):
-        """Display the lab, where there is something to display it in; remember the cell it was made in."""
+        """Display the lab, where there is something to display it in, and return it."""
         shell = _shell()
         if shell is not None:
             self._shown_in = shell.execution_count

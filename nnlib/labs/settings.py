@@ -124,7 +124,7 @@ class Settings:
 
     @classmethod
     def from_json(cls, values, defaults=None):
-        """Return (settings, problems): what cannot be used keeps its default and is named in a sentence."""
+        """Return (settings, problems): what cannot be used stays as in ``defaults`` and is named in a sentence."""
         settings, problems = defaults or cls(), []
         for name, value in values.items():
             try:
@@ -145,7 +145,7 @@ class Settings:
 
     @classmethod
     def from_query(cls, query, defaults=None):
-        """Return (settings, problems) from the text after the ``?`` of a link."""
+        """Return (settings, problems) of a query, the text after the ``?`` of a link; ``defaults`` as in from_json."""
         pairs = parse_qsl(query, keep_blank_values=True)
         values, problems = {}, []
         version = dict(pairs).get("v")
