@@ -19,7 +19,7 @@ import time
 import numpy as np
 
 from nnlib.labs.run import Run
-from nnlib.labs.settings import CHANGEABLE, Settings
+from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN, Settings
 from nnlib.labs.sweeping import SweepTask
 
 SLICE = 0.010  # seconds of training between two looks at what the reader did
@@ -89,11 +89,12 @@ class KernelEngine:
         """Take new settings; continue the run if only what may change did, and the reader wants that."""
         old, self.settings = self.settings, settings
         changed = [name for name in settings.to_json() if getattr(settings, name) != getattr(old, name)]
-        if not changed or changed == ["continue_run"]:
+        if settings.dataset != "own":  # points that no run learns from
+            changed = [name for name in changed if name not in ("points", "points_task")]
+        if all(name in NOT_OF_RUN for name in changed):
             return
         self.revision += 1
-        lost = self.status == "stopped-by-doctor" and self.rewound is None
-        under_way = self._in_charge and not self.stale and not lost
+        under_way = self._in_charge and not self.stale and (self.rewound is not None or not self.run.ended)
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
             if self.rewound is not None:
                 now = [(self.rewound, name, getattr(settings, name)) for name in changed]
@@ -113,6 +114,7 @@ class KernelEngine:
         """Begin a new run of the newest settings, from its first weights; later, if no view is looking."""
         self.stale = True
         if self._in_charge:
+            self.status = "paused"  # settings that make no run must not leave the old one going
             self._start_run()
             self._train()
             self._send_frame()
@@ -156,12 +158,12 @@ class KernelEngine:
 
     def act(self, action):
         """Do what a button of the view asks for."""
-        if action == "restart" or self.run is None or (action == "play" and self.run.diagnosis):
+        if action == "restart" or self.run is None or self.stale or (action == "play" and self.run.ended):
             self.restart()
         elif str(action).startswith("rewind:"):
             self.load(self.settings_until(int(action.partition(":")[2])))
-        elif self.run.diagnosis:
-            return  # a diverged run has no next step
+        elif self.run.ended:
+            return  # a run that has diverged or was stopped early has no next step
         elif action == "pause":
             self.status = "paused"
             self._send_frame()
@@ -183,13 +185,14 @@ class KernelEngine:
 
         The run is replayed to that step, slice by slice, and views see it when it is there.
         """
+        run = Run(settings.with_(stop=None))  # first: settings that make no run leave the lab as it is
         stop = settings.stop or 0
         in_force = {name: value for step, name, value in settings.changes if step <= stop}
         self.settings = settings.with_(changes=(), stop=None, **in_force)
         if self.move_controls:
             self.move_controls(self.settings)
         self.revision += 1
-        self._begin(Run(settings.with_(stop=None)))
+        self._begin(run)
         self._target = stop
         self.until = max(self.until, -(-stop // self.run.steps_per_epoch))
         self.status = "paused"
@@ -208,7 +211,8 @@ class KernelEngine:
         if not isinstance(step, int) or not 0 <= step <= steps:
             raise ValueError(f"the run has {steps} steps; it cannot be rewound to step {step}")
         changes = [change for change in self._log() if change[0] <= step]
-        return self.run.settings.with_(changes=(*changes, *more), stop=step)
+        steering = {name: getattr(self.settings, name) for name in NOT_OF_RUN}
+        return self.run.settings.with_(changes=(*changes, *more), stop=step, **steering)
 
     def _log(self):
         """Return the changes of the run, those that a replay still has before it included."""
@@ -216,7 +220,7 @@ class KernelEngine:
 
     @property
     def _replaying(self):
-        return self.run is not None and self.run.step < self._target and not self.run.diagnosis
+        return self.run is not None and not self.stale and self.run.step < self._target and not self.run.ended
 
     def _catch_up(self):
         """Finish a replay at once: the reader asks for something that needs the run as it was."""
@@ -240,7 +244,7 @@ class KernelEngine:
         self.status = "training"
         stop = self.settings.stop
         end = self.settings.epochs * self.run.steps_per_epoch if stop is None else stop
-        while self.run.step < end and not self.run.diagnosis:
+        while self.run.step < end and not self.run.ended:
             self._advance(min(self._left_in_epoch(), end - self.run.step))
         self.status = "stopped-by-doctor" if self.run.diagnosis else "finished"
         return self.run
@@ -284,7 +288,7 @@ class KernelEngine:
                 sign = time.perf_counter()
                 self._send({"kind": "alive"}, [])
             await asyncio.sleep(0.001)
-        if run is not self.run:
+        if run is not self.run or self.stale:
             return
         if self.status == "paused" and run.epoch >= self.until:
             self.status = "finished"
@@ -307,7 +311,7 @@ class KernelEngine:
         """Train for a slice of time, at most ``pace`` epochs and never past ``until``."""
         deadline = time.perf_counter() + SLICE
         end = min(self.until, self.run.epoch + (self.settings.pace or self.until))
-        while self.run.epoch < end and not self.run.diagnosis:
+        while self.run.epoch < end and not self.run.ended:
             self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch()))
             if time.perf_counter() > deadline:
                 break
@@ -321,12 +325,14 @@ class KernelEngine:
             self._record()
         if self.run.diagnosis:
             self.status = "stopped-by-doctor"
+        elif self.run.stopped_early:
+            self.status = "finished"
 
     def _left_in_epoch(self):
         return (self.run.epoch + 1) * self.run.steps_per_epoch - self.run.step
 
     def _record(self):
-        self._curve.append([self.run.epoch, *self.run.losses()])
+        self._curve.append(self.run.curve_point())
 
     # --- what the views see ---------------------------------------------------------------------------------
 
@@ -338,6 +344,8 @@ class KernelEngine:
             "epoch": self.run.epoch,
             "status": self.status,
             **self.run.metrics(),
+            "stopped_early": self.run.stopped_early,
+            "best_epoch": self.run.best_epoch,
             "diagnosis": {"name": diagnosis.name, "text": diagnosis.text} if diagnosis else None,
             "settings": {**self.run.settings.to_json(), "changes": []},
             "changes": [list(change) for change in self.run.changes],
@@ -349,9 +357,10 @@ class KernelEngine:
         return {"epoch": list(epochs), "train": list(train), "test": list(test)}
 
     def parameters(self):
-        """Return the parameters as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        """Return parameters, then statistics, as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        network = self.run.network
         with np.errstate(over="ignore"):  # weights of a diverged network
-            return self.run.network.parameters.astype(np.float32).tobytes()
+            return np.concatenate([network.parameters, network.statistics]).astype(np.float32).tobytes()
 
     def _forget_frames(self):
         """Old frames in flight are worth nothing: the next one may go at once, with the whole curve."""
@@ -372,6 +381,8 @@ class KernelEngine:
             "curve": self._curve[self._curve_sent :],
             "fresh": self._curve_sent == 0,
         }
+        if not frame["fresh"]:
+            del frame["settings"]["points"]  # the view has them from the first frame of the run
         self._curve_sent = len(self._curve)
         self._send(frame, [self.parameters()])
 

@@ -140,11 +140,8 @@ class Sweep:
 
     def _train_alone(self, run, seed, group):
         end = run.settings.epochs * run.steps_per_epoch
-        while run.step < end and not run.diagnosis:
-            before = run.step
+        while run.step < end and not run.ended:
             run.advance(min(_BATCHES_AT_ONCE, end - run.step))
-            if run.step == before:  # stopped early
-                break
             yield run.step / end
         trainer = run.trainer
         numbers = trainer.train_loss(), trainer.test_loss(), trainer.test_accuracy()

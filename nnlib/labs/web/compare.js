@@ -30,7 +30,10 @@ export function freeze(run) {
  */
 export function differences(a, b) {
   const [one, other] = [a, b].map(({ settings, changes }) => inForce(settings, changes));
-  const fields = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  // Points that no run learns from make no difference.
+  const own = one.dataset === "own" && other.dataset === "own";
+  const heeded = (field) => own || (field !== "points" && field !== "points_task");
+  const fields = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(heeded);
   const differ = fields.filter((field) => JSON.stringify(one[field]) !== JSON.stringify(other[field]));
   return differ.map((field) => [field, one[field], other[field]]);
 }
@@ -48,6 +51,7 @@ export function tellDifference(words, a, b) {
   const differ = differences(a, b);
   if (differ.length) {
     const parts = differ.map(([field, one, other]) => {
+      if (field === "points") return words.say("ab_points", { a: one.length, b: other.length });
       const name = words.messages[`control_${field}`] ?? field;
       return words.say("ab_difference", { name, a: write(words, one), b: write(words, other) });
     });

@@ -142,7 +142,7 @@ export class Past {
   /** Follow the run that is shown; once in an animation frame. @param {import("./session.js").Shown} shown */
   follow(shown) {
     if (!shown.subject) return;
-    const key = `${shown.run} ${JSON.stringify(shown.settings)}`;
+    const key = this.keyOf(shown);
     const changed = shown.revision !== this.revision;
     // What the reader changed has been done, to the run or to another one: that is now on the screen.
     if (key !== this.key || (changed && this.another)) this.forget();
@@ -152,6 +152,12 @@ export class Past {
     this.snapshots.cut(shown.step);
     this.snapshots.add(shown, this.end, () => takeState(shown.subject.net));
     if (this.filling) this.fill();
+  }
+
+  /** What tells one run from another; thousands of points are written out only when they may be others. */
+  keyOf({ run, settings: { points, ...settings } }) {
+    if (points !== this.points) Object.assign(this, { points, pointsKey: JSON.stringify(points) });
+    return `${run} ${JSON.stringify(settings)} ${this.pointsKey}`;
   }
 
   /** Another run: nothing of the last one can be looked at. */
@@ -223,7 +229,7 @@ export class Past {
   fill() {
     const { run, end, every } = this.filling;
     const stop = performance.now() + SLICE;
-    while (run.step < end && !run.diagnosis && performance.now() < stop) {
+    while (run.step < end && !run.ended && performance.now() < stop) {
       run.advance(Math.min(run.stepsPerEpoch, end - run.step));
       if (run.step % run.stepsPerEpoch || run.epoch % every) continue;
       const numbers = {
@@ -232,7 +238,7 @@ export class Past {
       };
       this.snapshots.add(numbers, run.epoch, () => takeState(run.net));
     }
-    if (run.step >= end || run.diagnosis) this.filling = null;
+    if (run.step >= end || run.ended) this.filling = null;
     if (this.now) this.settle();
     this.session.stage.request();
   }

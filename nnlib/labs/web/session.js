@@ -9,7 +9,9 @@
 import { freeze } from "./compare.js";
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
+import { copyPoints, ownProblem } from "./own_points.js";
 import { Past } from "./rewind.js";
+import { explain, Said } from "./said.js";
 import { changedFields, decode, findField, inForce, moveControl, moveControls, nextSeed, ofRun } from "./settings.js";
 import { Stage } from "./stage.js";
 import { Sweeper } from "./sweep.js";
@@ -32,6 +34,8 @@ const WATCH_INTERVAL = 500;
  * @property {number} step  @property {number} epoch  @property {number} until
  * @property {number | null} train_loss  @property {number | null} test_loss
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
+ * @property {boolean} stopped_early  early stopping has ended the run, and brought back the weights of `best_epoch`
+ * @property {number | null} best_epoch
  * @property {{name: string, text: string} | null} diagnosis
  * @property {Record<string, any>} settings  with which the run started
  * @property {[number, string, number][]} changes  since then
@@ -41,6 +45,9 @@ const WATCH_INTERVAL = 500;
  * @property {import("./compare.js").Frozen | null} frozen  the run A beside this one
  * @property {number} [rewoundTo]  the epoch that is looked at; absent for the run as it stands
  */
+
+/** True where the run shown has no next step. @param {Shown} shown */
+const hasEnded = ({ status, stopped_early }) => status === "stopped-by-doctor" || Boolean(stopped_early);
 
 /** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"
  *   | "freeze" | "unfreeze" | "swap" | "load" | "go_on" | `rewind:${number}`} Action */
@@ -87,13 +94,20 @@ export class Session {
       frame: () => this.guard(() => this.onFrame()),
       alive: () => this.renewPatience(),
       sweep: (message) => this.guard(() => this.sweeper.receive(message)),
-      error: (text) => this.fail(text),
+      error: (text) => {
+        this.refused = true;
+        this.fail(text);
+        this.stage.request();
+      },
     });
     this.onControl = () => {
       this.controlsMoved = true;
+      this.refused = false;
       this.stage.request();
     };
     for (const { field } of this.model.get("schema")) this.model.on(`change:value_${field}`, this.onControl);
+    this.model.on("change:points", this.onControl);
+    this.model.on("change:points_task", this.onControl);
   }
 
   /** What the views show: the run as it stands, or as it was where the reader looks back. */
@@ -108,6 +122,8 @@ export class Session {
     clearTimeout(this.timer);
     clearInterval(this.watch);
     for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
+    this.model.off("change:points", this.onControl);
+    this.model.off("change:points_task", this.onControl);
     this.stage.dispose();
   }
 
@@ -116,6 +132,12 @@ export class Session {
     const { shown } = this;
     const { settings } = decode(this.model);
     const saved = this.model.get("saved");
+    const problem = ownProblem(settings);
+    if (problem) {
+      // Points left half-way: a network is shown all the same, and the editor has the points.
+      this.page.prepare({ ...settings, dataset: "spiral" });
+      throw problem;
+    }
     shown.settings = settings;
     if (saved?.step === undefined) {
       this.page.prepare(settings);
@@ -124,7 +146,7 @@ export class Session {
     try {
       shown.subject = new Run(settings, saved.changes);
       shown.subject.net.setParameters(toFloats(this.model.get("saved_parameters")));
-      Object.assign(shown, { until: saved.epoch }, saved, { engine: "page" });
+      Object.assign(shown, { until: saved.epoch }, saved, { engine: "page", settings });
     } catch (error) {
       this.page.prepare(settings);
       this.fail(this.words.say("saved_broken", { text: error.message }));
@@ -143,6 +165,7 @@ export class Session {
   }
 
   onFrame() {
+    this.refused = false;
     if (this.mode === "page") this.link.drop();
     if (this.mode === "waiting" || this.mode === "page") this.onWelcome();
     this.renewPatience();
@@ -157,6 +180,7 @@ export class Session {
   /** True while the kernel owes a frame: a run under way, a setting not yet shown, an action not yet answered. */
   get owed() {
     const { shown } = this;
+    if (this.refused) return false;
     return this.mode === "taking" || this.actions.length > 0 || shown.engine !== "kernel" || shown.status === "training"
       || this.changed().length > 0;
   }
@@ -198,8 +222,9 @@ export class Session {
       countedBefore.revision = Math.max(0, shown.revision - revision);
     }
     this.mode = "kernel";
-    const key = JSON.stringify(settings);
-    if (shown.engine !== "kernel" || key !== this.subjectKey) {
+    const key = JSON.stringify({ ...settings, points: null });
+    const samePoints = settings.points === shown.settings.points;
+    if (shown.engine !== "kernel" || key !== this.subjectKey || !samePoints) {
       this.page.drop();
       this.subjectKey = key;
       shown.subject = new Run(settings);
@@ -273,7 +298,8 @@ export class Session {
 
   /** Do in the page what the reader asked for. @param {Action} action */
   perform(action) {
-    const stopped = this.shown.status === "stopped-by-doctor";
+    const unusable = ownProblem(decode(this.model).settings);
+    const stopped = hasEnded(this.shown);
     this.shown.error = null;
     if (action === "load" || action.startsWith("rewind:")) {
       this.load(action === "load" ? this.loading : this.runAt(Number(action.slice("rewind:".length))));
@@ -281,6 +307,7 @@ export class Session {
     }
     if (action === "use_kernel") this.handBack();
     else if (action === "restart" || (action === "play" && stopped)) this.restart();
+    else if (unusable) throw unusable;
     else if (stopped) return;
     else if (action === "play") this.page.play();
     else if (action === "pause") this.page.pause();
@@ -296,19 +323,30 @@ export class Session {
   /** Apply the controls to the page's run. */
   applyControls() {
     const { shown } = this;
+    this.beginOwn();
     const changed = this.changed();
     if (!changed.length) return;
     const { settings, continues } = decode(this.model);
     shown.revision += 1;
     shown.error = null;
     const back = this.past.now !== null;
-    const stopped = shown.status === "stopped-by-doctor" && !back;
-    if (!continues || stopped || changed.some((field) => field.restarts)) {
+    const lost = hasEnded(shown) && !back;
+    if (!continues || lost || changed.some((field) => field.restarts)) {
       this.restart();
       return;
     }
     if (back) this.page.load(this.past.cutRun());
     this.page.change(this.changed().map(({ field }) => field), settings);
+  }
+
+  /** Nothing of the reader's own yet: the points on the screen are a beginning. The kernel does the same. */
+  beginOwn() {
+    const { settings } = decode(this.model);
+    const { subject } = this.shown;
+    if (settings.dataset !== "own" || settings.points.length || settings.points_task !== "auto" || !subject) return;
+    this.model.set("points", copyPoints(subject.data));
+    this.model.set("points_task", subject.data.task);
+    this.model.save_changes();
   }
 
   restart() {
@@ -319,7 +357,8 @@ export class Session {
   // The animation frame
 
   onAnimationFrame() {
-    if (this.mode === "page") this.trainInPage();
+    // What cannot be trained must not keep the picture from being painted.
+    if (this.mode === "page") this.guard(() => this.trainInPage());
     const frame = this.stage.visible && this.mode !== "page" ? this.link.waiting.shift() : undefined;
     if (frame) this.adopt(frame);
     this.past.follow(this.shown);
@@ -330,8 +369,9 @@ export class Session {
   }
 
   trainInPage() {
-    if (this.controlsMoved) this.applyControls();
+    const moved = this.controlsMoved;
     this.controlsMoved = false;
+    if (moved) this.applyControls();
     for (const action of this.actions.splice(0)) this.perform(action);
     if (this.mode !== "page") return;
     if (this.shown.status === "training" && this.stage.visible) {
@@ -348,7 +388,8 @@ export class Session {
     try {
       work();
     } catch (error) {
-      this.fail(this.words.say("error", { text: error?.message ?? String(error) }));
+      const text = explain(this.words, error);
+      this.fail(error instanceof Said ? text : this.words.say("error", { text }));
     }
   }
 
@@ -356,8 +397,8 @@ export class Session {
   fail(text) {
     if (this.mode === "page") {
       this.page.drop();
-      if (this.shown.status === "training") this.shown.status = "paused";
     }
+    if (this.shown.status === "training") this.shown.status = "paused";
     this.shown.error = text;
     this.stage.showNotice(this.shown);
   }

@@ -5,6 +5,7 @@
  * animation frame. The newest request wins. What a cell shows is what the lab shows when the cell's settings are loaded.
  */
 
+import { explain } from "./said.js";
 import { decode, findField } from "./settings.js";
 import { Run } from "./training.js";
 
@@ -91,9 +92,8 @@ export class PageSweep {
       return;
     }
     const { run } = this;
-    const { step } = run;
-    if (run.epoch < run.settings.epochs && !run.diagnosis) run.advance(1);
-    if (run.epoch < run.settings.epochs && !run.diagnosis && run.step > step) return;
+    if (run.epoch < run.settings.epochs && !run.ended) run.advance(1);
+    if (run.epoch < run.settings.epochs && !run.ended) return;
     this.enter(run);
     this.run = null;
   }
@@ -207,7 +207,7 @@ export class Sweeper {
     try {
       page.advance(session.mode === "page" && session.shown.status === "training" ? SLICE_BESIDE : SLICE);
     } catch (error) {
-      this.fail(error.message);
+      this.fail(explain(this.session.words, error));
       return;
     }
     this.share = page.share;
