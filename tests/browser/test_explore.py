@@ -313,7 +313,24 @@ PAGE_SWEEP = """async ([settings, plan]) => {
 }"""
 
 
-@pytest.mark.parametrize("more", [{}, {"dataset": "bumps"}, {"dataset": "blobs", "optimizer": "adam"}])
+OWN = {
+    "dataset": "own",
+    "points": [[x / 2, y / 2, 1 if x > y else -1] for x in range(-4, 5, 2) for y in range(-5, 5, 2)],
+}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"dataset": "bumps"},
+        {"dataset": "blobs", "optimizer": "adam"},
+        {"dropout": 0.3, "features": ["x1", "x1_x2"]},
+        {"batch_norm": True, "widths": [5, 2]},
+        {"early_stopping": 1, "learning_rate": 0.5},
+        OWN,
+    ],
+)
 def test_page_and_kernel_find_the_same_numbers(open_view, more):
     view = open_view()
     settings = Settings(**{**TAME, **more, "epochs": 5})
