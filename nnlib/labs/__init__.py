@@ -14,6 +14,7 @@ from nnlib.labs.step_descent import DESCENT, descent
 from nnlib.labs.step_graph import GRAPH, graph
 from nnlib.labs.step_perceptron import PERCEPTRON, perceptron
 from nnlib.labs.step_update import UPDATE, update
+from nnlib.labs.sweeping import sweep
 from nnlib.labs.vary_capacity import CAPACITY, capacity
 from nnlib.registry import lookup as _lookup
 
@@ -45,6 +46,7 @@ __all__ = [
     "perceptron",
     "plan_of",
     "shapes",
+    "sweep",
     "update",
 ]
 

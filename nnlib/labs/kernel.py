@@ -19,12 +19,14 @@ import time
 import numpy as np
 
 from nnlib.labs.run import Run
-from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN
+from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN, Settings
+from nnlib.labs.sweeping import SweepTask
 
 SLICE = 0.010  # seconds of training between two looks at what the reader did
 FRAME = 1 / 60  # seconds between two frames: what comes faster, a screen cannot show
 IN_FLIGHT = 2  # frames sent and not yet painted
 BATCHES_AT_ONCE = 32  # between two looks at the clock
+ALIVE = 0.5  # seconds between two signs of life while a run is brought back to a step
 
 
 class KernelEngine:
@@ -48,6 +50,10 @@ class KernelEngine:
         The epoch where the run rests.
     stale : bool
         True while ``run`` is not yet, or no longer, that of the settings: nobody is looking.
+    rewound : int or None
+        The step that the views show while the reader looks back; None when they show the run as it stands.
+    move_controls : callable or None
+        ``move_controls(settings)`` puts the lab's controls where loaded settings have them.
     """
 
     def __init__(self, name, settings, send):
@@ -63,6 +69,12 @@ class KernelEngine:
         self._loop = _running_loop()
         self._frame = self._painted = 0  # number of the last frame sent, and of the last one painted
         self._curve, self._curve_sent = [], 0
+        self._target = 0  # the step to which a loaded run is being brought
+        self.rewound = self.move_controls = None
+        self.sweep = SweepTask(
+            f"nnlib-{name}-sweep", lambda content: self._send(content, []),
+            lambda: self._in_charge and self.status == "training", lambda: self._visible,
+        )  # fmt: skip
 
     def call(self, action):
         """Do something on the engine's own loop; at once where this is it, or where there is none."""
@@ -82,8 +94,14 @@ class KernelEngine:
         if all(name in NOT_OF_RUN for name in changed):
             return
         self.revision += 1
-        under_way = self._in_charge and not self.stale and not self.run.ended
+        under_way = self._in_charge and not self.stale and (self.rewound is not None or not self.run.ended)
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
+            if self.rewound is not None:
+                now = [(self.rewound, name, getattr(settings, name)) for name in changed]
+                self.load(self.settings_until(self.rewound, now))
+                self._train()
+                return
+            self._catch_up()
             for name in changed:
                 self.run.change(name, getattr(settings, name))
             self._extend_finished()
@@ -118,32 +136,96 @@ class KernelEngine:
         elif kind == "visible":
             self._visible = bool(content.get("visible"))
             self._wake.set()
+            self.sweep.wake()
         elif kind == "page":
             self._in_charge = False
+            self.sweep.cancel()
             self._wake.set()
         elif kind == "take":
             self._in_charge = True
             self.restart()
         elif kind == "act":
             self.act(content.get("action"))
+        elif kind == "rewound":
+            step = content.get("step")
+            if step is not None:
+                self.settings_until(step)  # says what is wrong with a step that the run does not have
+            self.rewound = step
+        elif kind == "load":
+            self.load(self._settings_of(content.get("settings")))
+        elif kind == "sweep":
+            self.sweep.request(self.settings, content)
 
     def act(self, action):
         """Do what a button of the view asks for."""
         if action == "restart" or self.run is None or self.stale or (action == "play" and self.run.ended):
             self.restart()
+        elif str(action).startswith("rewind:"):
+            self.load(self.settings_until(int(action.partition(":")[2])))
         elif self.run.ended:
             return  # a run that has diverged or was stopped early has no next step
         elif action == "pause":
             self.status = "paused"
             self._send_frame()
         elif action == "play":
-            self._extend_finished()
+            if not self._replaying:
+                self._extend_finished()
+            elif self._target >= self.until * self.run.steps_per_epoch:
+                self.until += self.settings.epochs
             self._train()
         elif action in ("step_batch", "step_epoch"):
             self.status = "paused"
+            self._catch_up()
             self._extend_finished()
             self._advance(1 if action == "step_batch" else self._left_in_epoch())
             self._send_frame()
+
+    def load(self, settings):
+        """Bring the lab to the run of these settings as it was at ``settings.stop``, and rest there.
+
+        The run is replayed to that step, slice by slice, and views see it when it is there.
+        """
+        run = Run(settings.with_(stop=None))  # first: settings that make no run leave the lab as it is
+        stop = settings.stop or 0
+        in_force = {name: value for step, name, value in settings.changes if step <= stop}
+        self.settings = settings.with_(changes=(), stop=None, **in_force)
+        if self.move_controls:
+            self.move_controls(self.settings)
+        self.revision += 1
+        self._begin(run)
+        self._target = stop
+        self.until = max(self.until, -(-stop // self.run.steps_per_epoch))
+        self.status = "paused"
+        self._go()
+
+    def _settings_of(self, values):
+        """Return the settings that a view sent; raise ValueError naming the first that cannot be used."""
+        settings, problems = Settings.from_json(values, self.settings)
+        if problems:
+            raise ValueError(problems[0])
+        return settings
+
+    def settings_until(self, step, more=()):
+        """Return the settings of the present run up to a step, its changes until then, and perhaps more of them."""
+        steps = 0 if self.run is None else max(self.run.step, self._target)
+        if not isinstance(step, int) or not 0 <= step <= steps:
+            raise ValueError(f"the run has {steps} steps; it cannot be rewound to step {step}")
+        changes = [change for change in self._log() if change[0] <= step]
+        steering = {name: getattr(self.settings, name) for name in NOT_OF_RUN}
+        return self.run.settings.with_(changes=(*changes, *more), stop=step, **steering)
+
+    def _log(self):
+        """Return the changes of the run, those that a replay still has before it included."""
+        return [*self.run.changes, *self.run._pending] if self._replaying else self.run.changes
+
+    @property
+    def _replaying(self):
+        return self.run is not None and not self.stale and self.run.step < self._target and not self.run.ended
+
+    def _catch_up(self):
+        """Finish a replay at once: the reader asks for something that needs the run as it was."""
+        while self._replaying:
+            self._advance(min(self._left_in_epoch(), self._target - self.run.step))
 
     def fail(self, error):
         """Say in the lab, in words, what went wrong; the lab stays usable."""
@@ -169,13 +251,19 @@ class KernelEngine:
 
     def _train(self):
         self.status = "training"
+        self._go()
+
+    def _go(self):
         self._wake.set()
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._work(), name=f"nnlib-{self.name}")
 
     async def _work(self):
         try:
-            while self._in_charge and self.status == "training":
+            while self._in_charge and (self.status == "training" or self._replaying):
+                if self._replaying:
+                    await self._replay()
+                    continue
                 if not self._visible or self._frame - self._painted >= IN_FLIGHT:
                     self._wake.clear()
                     await self._wake.wait()
@@ -189,11 +277,32 @@ class KernelEngine:
             self.status = "paused"
             self.fail(error)
 
+    async def _replay(self):
+        """Bring the run to its target, with pauses; then show it, unless another run has taken its place."""
+        run, sign = self.run, time.perf_counter()
+        while run is self.run and self._in_charge and self._replaying:
+            deadline = time.perf_counter() + SLICE
+            while self._replaying and time.perf_counter() < deadline:
+                self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch(), self._target - run.step))
+            if time.perf_counter() - sign > ALIVE:
+                sign = time.perf_counter()
+                self._send({"kind": "alive"}, [])
+            await asyncio.sleep(0.001)
+        if run is not self.run or self.stale:
+            return
+        if self.status == "paused" and run.epoch >= self.until:
+            self.status = "finished"
+        self._send_frame()
+
     def _start_run(self):
-        self.run = Run(self.settings)
-        self.stale = False
+        self._begin(Run(self.settings))
         self.run_count += 1
-        self.until = self.settings.epochs
+
+    def _begin(self, run):
+        self.stale = False
+        self.run = run
+        self._target, self.rewound = 0, None
+        self.until = run.settings.epochs
         self._curve = []
         self._forget_frames()
         self._record()
@@ -259,7 +368,7 @@ class KernelEngine:
         self._curve_sent = 0
 
     def _send_frame(self):
-        if not self._in_charge or self.run is None:
+        if not self._in_charge or self.run is None or self._replaying:
             return
         self._frame += 1
         frame = {

@@ -113,6 +113,7 @@ class Lab:
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
         self.view.add_class("nnlib-view")
+        self._moving = False
         self.engine = self._make_engine(settings)
         for field, control in self.controls.items():
             if control.kind == "list":
@@ -127,7 +128,9 @@ class Lab:
             self.run()
 
     def _make_engine(self, settings):
-        return KernelEngine(self.lab_id, settings, self.view.send)
+        engine = KernelEngine(self.lab_id, settings, self.view.send)
+        engine.move_controls = self._move_controls
+        return engine
 
     def _tree(self):
         # The view first: Tab goes from its toolbar to the controls; where each stands is up to lab.css.
@@ -164,6 +167,8 @@ class Lab:
         run = self.engine.run
         if run is None or self.engine.stale:
             return self.engine.settings
+        if self.engine.rewound is not None:
+            return self.engine.settings_until(self.engine.rewound)
         end = run.settings.epochs * run.steps_per_epoch
         as_planned = not run.changes and (run.step == end or run.stopped_early or self.engine.status == "training")
         stop = None if as_planned else run.step
@@ -253,7 +258,23 @@ class Lab:
 
     # --- callbacks ------------------------------------------------------------------------------------------
 
+    def _move_controls(self, settings):
+        """Put the controls where settings have them, without starting a run for each."""
+        self._moving = True
+        try:
+            for field, control in self.controls.items():
+                if control.kind == "list":
+                    setattr(self.view, control.linked, list(getattr(settings, field)))
+                else:
+                    control.widget.value = getattr(settings, field)
+            if settings.dataset == "own":
+                self.view.points, self.view.points_task = settings.to_json()["points"], settings.points_task
+        finally:
+            self._moving = False
+
     def _on_control(self, change):
+        if self._moving:
+            return
         self.engine.call(lambda: self._guarded(lambda: self.engine.set(self._read_controls())))
 
     def _on_message(self, view, content, buffers):

@@ -10,7 +10,7 @@
 import { fit } from "./canvas.js";
 import { formatSetting, isNumber } from "./words.js";
 
-const MARGIN = { left: 34, right: 38, top: 12, bottom: 20 };
+export const MARGIN = { left: 34, right: 46, top: 12, bottom: 20 };
 const FONT = "11px system-ui, sans-serif";
 /** Names at the ends of the lines keep this distance. */
 const LABEL_HEIGHT = 13;
@@ -46,7 +46,7 @@ export class Curves {
    * @param {import("./session.js").Shown} shown
    * @param {import("./colours.js").Palette} palette
    */
-  paint({ curve, until, changes, subject }, palette) {
+  paint({ curve, until, changes, subject, frozen, rewoundTo }, palette) {
     if (!this.width) return;
     const context = fit(this.canvas, this.width, this.height);
     context.clearRect(0, 0, this.width, this.height);
@@ -54,18 +54,33 @@ export class Curves {
       left: MARGIN.left, top: MARGIN.top,
       width: this.width - MARGIN.left - MARGIN.right, height: this.height - MARGIN.top - MARGIN.bottom,
     };
-    const last = Math.max(1, until, curve.epoch.at(-1) ?? 0);
-    const goesOn = curve.epoch.length >= this.length;
+    const other = frozen?.curve ?? { epoch: [], train: [], test: [] };
+    const last = (this.last = Math.max(1, until, curve.epoch.at(-1) ?? 0, other.epoch.at(-1) ?? 0));
+    const goesOn = curve.epoch.length >= this.length && frozen === this.frozen;
     this.length = curve.epoch.length;
+    this.frozen = frozen;
     this.top = upperEnd(curve, goesOn ? this.top : 0);
+    if (frozen) this.top = Math.max(this.top, upperEnd(other, 0));
     const x = (epoch) => box.left + (box.width * epoch) / last;
     const y = (loss) => box.top + box.height * (1 - Math.min(1, loss / this.top));
     this.paintAxes(context, box, last, palette);
     this.paintChanges(context, box, changes, (step) => x(step / subject.stepsPerEpoch), palette);
+    // A, the frozen run, in the same colours but dotted and pale, under B.
+    context.globalAlpha = 0.75;
+    const testA = paintLine(context, other.epoch, other.test, x, y, palette.accent, 2, [2, 3]);
+    const trainA = paintLine(context, other.epoch, other.train, x, y, palette.ink, 1.1, [1, 3]);
+    context.globalAlpha = 1;
     const test = paintLine(context, curve.epoch, curve.test, x, y, palette.accent, 2.6, []);
     const train = paintLine(context, curve.epoch, curve.train, x, y, palette.ink, 1.2, [6, 2]);
     this.paintArrows(context, box, curve, x, palette);
-    if (test && train) this.paintNames(context, box, train, test, palette);
+    if (rewoundTo !== undefined) paintMoment(context, box, x(rewoundTo), palette);
+    if (test && train && testA && trainA) {
+      const say = (run, name) => this.words.say("curve_of", { run: this.words.say(run), name: this.words.say(name) });
+      paintSpread(context, box, palette, [
+        [trainA, say("a", "train"), false], [testA, say("a", "test"), true],
+        [train, say("b", "train"), false], [test, say("b", "test"), true],
+      ]);
+    } else if (test && train) this.paintNames(context, box, train, test, palette);
   }
 
   paintAxes(context, box, last, palette) {
@@ -143,6 +158,51 @@ export class Curves {
     context.font = `600 ${FONT}`;
     context.fillStyle = palette.accent;
     context.fillText(this.words.say("test"), test.x + 5, middle - above * apart);
+  }
+}
+
+/** The moment that is looked at: a line, and what came after it pale. */
+function paintMoment(context, box, at, palette) {
+  context.globalAlpha = 0.65;
+  context.fillStyle = palette.ground;
+  context.fillRect(at, box.top - 2, box.left + box.width - at + 2, box.height + 2);
+  context.globalAlpha = 1;
+  context.strokeStyle = palette.accent;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(at, box.top - 4);
+  context.lineTo(at, box.top + box.height + 3);
+  context.stroke();
+}
+
+/**
+ * Names at the ends of four lines: in the margin, one below the other in the order of the lines. The names of a curve
+ * that has not come so far stand at its end.
+ * @param {[{x: number, y: number}, string, boolean][]} names  end of a line, its name, whether it is bold
+ */
+function paintSpread(context, box, palette, names) {
+  const right = box.left + box.width;
+  const places = names.map(([end, text, bold]) => ({ x: end.x, y: end.y, text, bold }));
+  // Names that would lie beside each other share a column.
+  const inMargin = ({ x }) => right - x < MARGIN.right;
+  for (const column of [places.filter(inMargin), places.filter((place) => !inMargin(place))]) {
+    column.sort((a, b) => a.y - b.y);
+    const low = box.top + box.height + LABEL_HEIGHT / 2;
+    column.forEach((one, i) => {
+      one.y = Math.max(one.y, i ? column[i - 1].y + LABEL_HEIGHT : box.top);
+    });
+    for (let i = column.length - 1, most = low; i >= 0; i--, most -= LABEL_HEIGHT) {
+      column[i].y = Math.min(column[i].y, most);
+    }
+    const at = Math.max(...column.map(({ x }) => x));
+    for (const one of column) one.x = at;
+  }
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  for (const { x, y, text, bold } of places) {
+    context.font = bold ? `600 ${FONT}` : FONT;
+    context.fillStyle = bold ? palette.accent : palette.ink;
+    context.fillText(text, x + 5, y);
   }
 }
 

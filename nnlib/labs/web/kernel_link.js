@@ -26,7 +26,8 @@ const MOST_WAITING = 2;
 export class KernelLink {
   /**
    * @param {any} model  the widget's model
-   * @param {{welcome: () => void, frame: () => void, error: (text: string) => void}} callbacks
+   * @param {{welcome: () => void, frame: () => void, error: (text: string) => void,
+   *   alive: () => void, sweep: (message: any) => void}} callbacks
    */
   constructor(model, callbacks) {
     this.model = model;
@@ -54,6 +55,8 @@ export class KernelLink {
 
   onMessage(message, buffers) {
     if (message.kind === "welcome") this.callbacks.welcome();
+    else if (message.kind === "alive") this.callbacks.alive();
+    else if (message.kind === "sweep") this.callbacks.sweep(message);
     else if (message.kind === "error") this.callbacks.error(message.text);
     else if (message.kind === "frame") {
       const { curve, ...frame } = message;

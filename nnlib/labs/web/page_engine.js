@@ -6,6 +6,8 @@
  */
 
 import { PageRunner } from "./page_runner.js";
+import { UNDER_WAY } from "./rewind.js";
+import { Run } from "./training.js";
 
 /** @typedef {import("./session.js").Shown} Shown */
 
@@ -42,13 +44,27 @@ export class PageEngine {
     this.runner = null;
   }
 
+  /**
+   * Show a run at a step; it is made when it has to go on. @param {import("./compare.js").CutRun} run
+   */
+  load({ settings, changes, step, epoch, until, curve, parameters, status: _status, ...numbers }) {
+    this.drop();
+    const subject = new Run(settings);
+    subject.net.setParameters(parameters);
+    Object.assign(this.shown, numbers, UNDER_WAY, { settings, changes, step, epoch, until, curve, subject });
+    if (epoch >= until) this.shown.status = "finished";
+  }
+
   pause() {
     this.shown.status = "paused";
   }
 
   play() {
+    const runner = this.resume();
+    // What is shown as finished may still have to be replayed.
+    if (this.shown.status === "finished") runner.until = this.shown.epoch + this.shown.settings.epochs;
     this.shown.status = "training";
-    this.extendFinished(this.resume());
+    this.extendFinished(runner);
   }
 
   /** @param {"step_batch" | "step_epoch"} action */

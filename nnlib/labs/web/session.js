@@ -6,12 +6,15 @@
  * train a slice, paint. Nothing queues, so the newest settings always win, and an error in any part is shown in words.
  */
 
+import { freeze } from "./compare.js";
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
 import { copyPoints, ownProblem } from "./own_points.js";
+import { Past } from "./rewind.js";
 import { explain, Said } from "./said.js";
-import { changedFields, decode, findField, inForce, moveControl, nextSeed, ofRun } from "./settings.js";
+import { changedFields, decode, findField, inForce, moveControl, moveControls, nextSeed, ofRun } from "./settings.js";
 import { Stage } from "./stage.js";
+import { Sweeper } from "./sweep.js";
 import { Run } from "./training.js";
 import { Words } from "./words.js";
 
@@ -39,12 +42,15 @@ const WATCH_INTERVAL = 500;
  * @property {import("./curves.js").Curve} curve
  * @property {Run} subject  the run whose network and data are painted
  * @property {string | null} error  in words
+ * @property {import("./compare.js").Frozen | null} frozen  the run A beside this one
+ * @property {number} [rewoundTo]  the epoch that is looked at; absent for the run as it stands
  */
 
 /** True where the run shown has no next step. @param {Shown} shown */
 const hasEnded = ({ status, stopped_early }) => status === "stopped-by-doctor" || Boolean(stopped_early);
 
-/** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"} Action */
+/** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"
+ *   | "freeze" | "unfreeze" | "swap" | "load" | "go_on" | `rewind:${number}`} Action */
 
 export class Session {
   /** @param {any} model  the widget's model */
@@ -55,6 +61,7 @@ export class Session {
       frame: () => this.guard(() => this.onAnimationFrame()),
       visibility: (visible) => {
         this.link.send({ kind: "visible", visible });
+        this.sweeper.wake();
         this.renewPatience();
       },
     });
@@ -63,9 +70,11 @@ export class Session {
     /** @type {Shown} */
     this.shown = {
       engine: "", kernelAvailable: false, status: "paused", run: 0, revision: 0,
-      step: 0, epoch: 0, until: 0, changes: [], diagnosis: null, error: null,
+      step: 0, epoch: 0, until: 0, changes: [], diagnosis: null, error: null, frozen: null,
     };
     this.page = new PageEngine(this.shown, this.words);
+    this.past = new Past(this);
+    this.sweeper = new Sweeper(this);
     /** @type {Action[]} what the reader asked for and no engine has answered yet */
     this.actions = [];
     this.controlsMoved = false;
@@ -83,6 +92,8 @@ export class Session {
     this.link = new KernelLink(this.model, {
       welcome: () => this.guard(() => this.onWelcome()),
       frame: () => this.guard(() => this.onFrame()),
+      alive: () => this.renewPatience(),
+      sweep: (message) => this.guard(() => this.sweeper.receive(message)),
       error: (text) => {
         this.refused = true;
         this.fail(text);
@@ -99,7 +110,14 @@ export class Session {
     this.model.on("change:points_task", this.onControl);
   }
 
+  /** What the views show: the run as it stands, or as it was where the reader looks back. */
+  get current() {
+    return this.past.of(this.shown);
+  }
+
   dispose() {
+    this.past.dispose();
+    this.sweeper.dispose();
     this.link.close();
     clearTimeout(this.timer);
     clearInterval(this.watch);
@@ -181,6 +199,7 @@ export class Session {
     if (shown.engine === "") this.page.begin(shown.settings);
     Object.assign(shown, { engine: "page", kernelAvailable: false });
     this.controlsMoved = true;
+    this.sweeper.onTakeOver();
     this.stage.request();
   }
 
@@ -225,9 +244,56 @@ export class Session {
       moveControl(this.model, "seed", nextSeed(findField(this.model, "seed"), settings.seed));
       return;
     }
-    if (this.mode === "kernel") this.link.send({ kind: "act", action });
+    if (action === "freeze" || action === "unfreeze" || action === "swap") {
+      this.compare(action);
+      return;
+    }
+    const { now } = this.past;
+    // Who looks back and goes on, goes on from there.
+    if (now && (action === "go_on" || action === "play" || action.startsWith("step_"))) this.act(`rewind:${now.step}`);
+    if (action === "go_on") action = "play";
+    if (action.startsWith("rewind:")) this.past.told();
+    if (this.mode === "kernel" && action === "load") this.link.send({ kind: "load", settings: forKernel(this.loading) });
+    else if (this.mode === "kernel") this.link.send({ kind: "act", action });
     this.actions.push(action);
     this.stage.request();
+  }
+
+  /** Keep the run on the screen as A, let A go, or put A in its place. @param {"freeze" | "unfreeze" | "swap"} action */
+  compare(action) {
+    const { shown } = this;
+    const here = action !== "unfreeze" && shown.subject ? freeze(this.past.cutRun()) : null;
+    if (action === "swap" && here && shown.frozen) {
+      this.loading = shown.frozen;
+      this.past.expectAnother();
+      this.act("load");
+    }
+    shown.frozen = here;
+    this.stage.refresh();
+  }
+
+  /** Set controls and train that run from its start. @param {Record<string, any>} values */
+  startAnew(values) {
+    const { settings, continues } = decode(this.model);
+    const same = ([name, value]) => JSON.stringify(settings[name]) === JSON.stringify(value);
+    const stays = Object.entries(values).every(same);
+    moveControls(this.model, values);
+    if (continues || stays) this.act("restart");
+  }
+
+  /** Let the page show a run at a step, from where it can go on. @param {import("./compare.js").CutRun} run */
+  load(run) {
+    this.page.load(run);
+    this.shown.revision += 1;
+    moveControls(this.model, inForce(run.settings, run.changes));
+  }
+
+  /** The page's run as it was at a step. @param {number} step */
+  runAt(step) {
+    const { past, shown } = this;
+    if (past.now?.step !== step) past.look(step / shown.subject.stepsPerEpoch);
+    const epoch = Math.floor(step / shown.subject.stepsPerEpoch);
+    return { ...past.cutRun(), step, epoch, changes: shown.changes.filter(([at]) => at <= step) };
   }
 
   /** Do in the page what the reader asked for. @param {Action} action */
@@ -235,6 +301,10 @@ export class Session {
     const unusable = ownProblem(decode(this.model).settings);
     const stopped = hasEnded(this.shown);
     this.shown.error = null;
+    if (action === "load" || action.startsWith("rewind:")) {
+      this.load(action === "load" ? this.loading : this.runAt(Number(action.slice("rewind:".length))));
+      return;
+    }
     if (action === "use_kernel") this.handBack();
     else if (action === "restart" || (action === "play" && stopped)) this.restart();
     else if (unusable) throw unusable;
@@ -259,9 +329,14 @@ export class Session {
     const { settings, continues } = decode(this.model);
     shown.revision += 1;
     shown.error = null;
-    const restarts = !continues || hasEnded(shown) || changed.some((field) => field.restarts);
-    if (restarts) this.restart();
-    else this.page.change(changed.map(({ field }) => field), settings);
+    const back = this.past.now !== null;
+    const lost = hasEnded(shown) && !back;
+    if (!continues || lost || changed.some((field) => field.restarts)) {
+      this.restart();
+      return;
+    }
+    if (back) this.page.load(this.past.cutRun());
+    this.page.change(this.changed().map(({ field }) => field), settings);
   }
 
   /** Nothing of the reader's own yet: the points on the screen are a beginning. The kernel does the same. */
@@ -286,7 +361,8 @@ export class Session {
     if (this.mode === "page") this.guard(() => this.trainInPage());
     const frame = this.stage.visible && this.mode !== "page" ? this.link.waiting.shift() : undefined;
     if (frame) this.adopt(frame);
-    this.stage.paint(this.shown);
+    this.past.follow(this.shown);
+    this.stage.paint(this.current);
     if (!frame) return;
     this.link.send({ kind: "ack", frame: frame.frame });
     if (this.link.waiting.length) this.stage.request();
@@ -327,3 +403,6 @@ export class Session {
     this.stage.showNotice(this.shown);
   }
 }
+
+/** A run as a kernel loads it. @param {import("./compare.js").CutRun} run */
+const forKernel = ({ settings, changes, step }) => ({ ...settings, changes, stop: step });

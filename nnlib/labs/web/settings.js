@@ -98,6 +98,25 @@ export function moveControl(model, name, value) {
   model.save_changes();
 }
 
+/**
+ * Move several controls at once, those that are there and stand elsewhere.
+ * @param {any} model @param {Record<string, any>} values
+ */
+export function moveControls(model, values) {
+  for (const field of model.get("schema")) {
+    if (!(field.field in values)) continue;
+    if (JSON.stringify(readField(model, field)) === JSON.stringify(values[field.field])) continue;
+    const raw = field.kind === "choice" ? field.choices.indexOf(values[field.field]) : values[field.field];
+    if (raw !== -1 || field.kind !== "choice") model.set(`value_${field.field}`, raw);
+  }
+  // The reader's own points are no control; a run that learns from them brings them along.
+  if (values.dataset === "own" && values.points && ownChanged(decode(model).settings, values)) {
+    model.set("points", values.points);
+    model.set("points_task", values.points_task);
+  }
+  model.save_changes();
+}
+
 /** @param {any} model @param {string} name @returns {Field | undefined} */
 export function findField(model, name) {
   return model.get("schema").find((field) => field.field === name);

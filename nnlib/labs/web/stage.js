@@ -87,6 +87,12 @@ export class Stage {
     this.paintedAt = now;
   }
 
+  /** Something beside the run has changed: paint all views anew. */
+  refresh() {
+    for (const view of this.views.keys()) view.stale = true;
+    this.request();
+  }
+
   /** Show an error or take it away, without painting. @param {Shown} shown */
   showNotice(shown) {
     for (const view of this.views.keys()) view.showNotice(shown);

@@ -8,14 +8,17 @@
  */
 
 import { currentTheme, printing, readPalette, watchTheme } from "./colours.js";
+import { Comparison } from "./compare.js";
 import { Curves } from "./curves.js";
 import { Diagram } from "./diagram.js";
 import { button, element, setText } from "./dom.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { PointEditor } from "./point_editor.js";
+import { RewindBar } from "./rewind_bar.js";
 import { decode, findField, gentlerRate, inForce, moveControl } from "./settings.js";
 import { Surface } from "./surface.js";
+import { SweepPanel } from "./sweep_panel.js";
 import { tendControls } from "./tend.js";
 import { Toolbar } from "./toolbar.js";
 import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
@@ -54,6 +57,17 @@ export class View {
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
     root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
+    root.append(this.buildExtras(act, say));
+  }
+
+  /** Below the lab: A/B and the sweep map, opened by buttons. */
+  buildExtras(act, say) {
+    this.comparison = new Comparison(this.words, act);
+    this.sweepPanel = new SweepPanel(this.session);
+    const buttons = element("div", "nnlib-row", this.comparison.freeze, this.sweepPanel.opener);
+    buttons.setAttribute("role", "group");
+    buttons.setAttribute("aria-label", say("extras"));
+    return element("div", "nnlib-extras", buttons, this.comparison.panel, this.sweepPanel.panel);
   }
 
   /** What the root says of the lab before anything runs. */
@@ -101,7 +115,8 @@ export class View {
     this.curves = new Curves(curves, this.words);
     this.caption = element("span");
     const title = element("p", "nnlib-title", say("surface_title"), " ", this.caption);
-    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves);
+    this.rewindBar = new RewindBar(this.words, this.session, curves);
+    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves, this.rewindBar.root);
     return element("section", "nnlib-output", title, plane, course);
   }
 
@@ -112,7 +127,7 @@ export class View {
       this.settle();
       // Painted at once, before the browser shows the old picture stretched to the new size.
       this.stale = true;
-      this.session.guard(() => this.paint(this.session.shown));
+      this.session.guard(() => this.paint(this.session.current));
     });
     for (const host of this.hosts()) this.sizes.observe(host);
     const { model } = this.session;
@@ -149,12 +164,13 @@ export class View {
     for (const part of [this.root, this.lab]) if (part) part.dataset.nnlibTheme = theme;
     this.stale = true;
     // Paper is printed before any animation frame comes.
-    if (printing()) this.session.guard(() => this.paint(this.session.shown));
+    if (printing()) this.session.guard(() => this.paint(this.session.current));
     else this.session.stage.request();
   }
 
   dispose() {
     this.session.stage.detach(this);
+    this.sweepPanel?.dispose();
     this.sizes.disconnect();
     this.sight.disconnect();
     this.stopTheme();
@@ -179,12 +195,16 @@ export class View {
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
       this.curves.paint(shown, this.palette);
+      this.rewindBar.update(shown, this.curves.last);
       const { own } = this.editor.store;
       if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
       this.editor.refresh();
       this.lab?.classList.toggle("nnlib-own", own !== null);
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
+    this.comparison.update(shown, this.palette, this.stale);
+    if (this.controlsAt !== shown.revision) this.sweepPanel.update();
+    this.controlsAt = shown.revision;
     this.stale = false;
     this.toolbar.update(shown);
     this.showNumbers(shown);
@@ -232,6 +252,7 @@ export class View {
     dataset.testLoss = isNumber(shown.test_loss) ? shown.test_loss : "";
     dataset.changes = JSON.stringify(shown.changes);
     dataset.frames = this.frames;
+    dataset.rewound = shown.rewoundTo ?? "";
   }
 
   /** The sentence and the descriptions, now or when the second is over. */
@@ -241,7 +262,7 @@ export class View {
     const rests = shown.status !== "training" && shown.status !== this.spokenStatus;
     const wait = rests ? 0 : this.spokenAt + SPEAK_INTERVAL - performance.now();
     if (wait > 0) {
-      this.speaking = setTimeout(() => this.session.guard(() => this.speak(this.session.shown)), wait);
+      this.speaking = setTimeout(() => this.session.guard(() => this.speak(this.session.current)), wait);
       return;
     }
     this.spokenAt = performance.now();

@@ -87,6 +87,7 @@ export class Words {
     const values = {
       epoch: shown.epoch, until: shown.until, best_epoch: shown.best_epoch, numbers: this.numbers(shown),
     };
+    if (shown.rewoundTo !== undefined) return this.say("says_rewound", values);
     if (shown.stopped_early) return this.say("says_stopped_early", values);
     return this.say(`says_${shown.status}`, values);
   }

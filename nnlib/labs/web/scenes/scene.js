@@ -51,6 +51,11 @@ export class SceneSession {
     model.on("msg:custom", this.onMessage);
   }
 
+  /** What the views show: there is nothing to look back at. */
+  get current() {
+    return this.shown;
+  }
+
   dispose() {
     for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
     this.model.off("msg:custom", this.onMessage);

@@ -1,0 +1,96 @@
+"""A bare view with a real kernel's engine behind it: a live lab on an event loop of its own.
+
+Playwright's synchronous interface keeps this thread, so the lab lives on another. The bridge carries what a widget
+library and a websocket would: messages with their buffers both ways, and the links between controls and view.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+
+import numpy as np
+
+
+class KernelBehind:
+    """Connect a view on a page with a lab that ``make()`` makes on its own event loop."""
+
+    def __init__(self, make):
+        self.outbox = queue.SimpleQueue()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.lab = self.on_loop(self._open, make)
+
+    async def _open(self, make):
+        lab = make()
+        lab.view.send = lab.engine._send = lambda content, buffers: self.outbox.put((content, buffers))
+        for field, control in lab.controls.items():
+            put = lambda change, name=f"value_{field}": self.outbox.put(({name: change["new"]}, None))  # noqa: E731
+            control.widget.observe(put, names=control.linked)
+        return lab
+
+    def on_loop(self, work, *values):
+        """Do asynchronous work on the lab's loop and return its result."""
+        return asyncio.run_coroutine_threadsafe(work(*values), self.loop).result(20)
+
+    def attach(self, view):
+        """Let the page's messages and control moves reach the lab from now on."""
+        self.view = view
+        view.page.evaluate(
+            """() => { window.moves = []; const {set} = model;
+              model.set = (name, value) => (set(name, value), name.startsWith("value_") && moves.push([name, value]));
+              window.follow = set; }"""
+        )
+
+    def pump(self, condition, limit=20.0):
+        """Carry messages until a JavaScript condition on ``lab``, the root's dataset, holds."""
+        page, end = self.view.page, time.monotonic() + limit
+        script = f"""() => {{ const lab = document.querySelector('#view').dataset;
+          return {{ sent: sent.splice(0), moves: moves.splice(0), done: Boolean({condition}) }}; }}"""
+        while True:
+            turn = page.evaluate(script)
+            for name, value in turn["moves"]:
+                self.on_loop(self._move, name.removeprefix("value_"), value)
+            for message in turn["sent"]:
+                self.on_loop(self._deliver, message)
+            while not self.outbox.empty():
+                self._carry(*self.outbox.get())
+            if turn["done"] and not turn["moves"]:
+                return
+            assert time.monotonic() < end, f"gave up waiting for {condition}: {page.evaluate('({...view.dataset})')}"
+
+    def _carry(self, content, buffers):
+        page = self.view.page
+        if "kind" in content:
+            numbers = np.frombuffer(buffers[0], np.float32).tolist() if buffers else None
+            page.evaluate("([message, numbers]) => say(message, numbers)", [content, numbers])
+        else:
+            # What the kernel moves comes to the view through a link, and goes back to nobody.
+            page.evaluate("([name, value]) => follow(name, value)", *content.items())
+
+    async def _move(self, field, value):
+        control = self.lab.controls[field]
+        setattr(control.widget, control.linked, value)
+
+    async def _deliver(self, message):
+        self.lab._on_message(self.lab.view, message, [])
+
+    def tasks(self):
+        """Return the names of the lab's tasks."""
+
+        async def names():
+            return [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("nnlib-")]
+
+        return self.on_loop(names)
+
+    def close(self):
+        async def cancel():
+            for task in asyncio.all_tasks():
+                if task is not asyncio.current_task():
+                    task.cancel()
+
+        self.on_loop(cancel)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+        self.loop.close()
