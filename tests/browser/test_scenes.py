@@ -136,8 +136,10 @@ def test_the_activations_point_is_moved_in_both_pictures(open_scene):
             view.page.mouse.click(x, box["y"] + 20)
             assert values(view, "z") == [pytest.approx(z, abs=0.051)]
         assert view.page.evaluate("document.activeElement.getAttribute('role')") == "slider"
+    painted = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    view.page.evaluate(painted)
     view.page.keyboard.press("ArrowLeft")
-    view.page.wait_for_timeout(40)
+    view.page.evaluate(painted)
     assert values(view, "z") == [pytest.approx(-3.1, abs=0.051)]
     assert view.page.locator(".nnlib-read-z").inner_text().endswith("saturated")
 

@@ -79,7 +79,7 @@ def test_points_are_added_and_removed_by_click_and_by_keys(open_lab):
     box = square.bounding_box()
     view.page.get_by_role("button", name="Remove all").click()
     view.wait_for("!JSON.parse(lab.numbers).epoch")
-    assert "needs points of both classes" in view.page.locator(".nnlib-lines").inner_text()
+    view.page.locator(".nnlib-lines").get_by_text("needs points of both classes").wait_for()
     square.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
     view.page.wait_for_function("model.get('value_own') === '0 0 1'")
     handle = view.page.locator(".nnlib-cursor")
