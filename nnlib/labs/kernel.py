@@ -19,11 +19,12 @@ import time
 import numpy as np
 
 from nnlib.labs.run import Run
-from nnlib.labs.settings import CHANGEABLE
+from nnlib.labs.settings import CHANGEABLE, parameter_index
 
 SLICE = 0.010  # seconds of training between two looks at what the reader did
 FRAME = 1 / 60  # seconds between two frames: what comes faster, a screen cannot show
 IN_FLIGHT = 2  # frames sent and not yet painted
+CURVE = ("epoch", "train", "test", "train_accuracy", "test_accuracy")  # the numbers of a point of the curves
 BATCHES_AT_ONCE = 32  # between two looks at the clock
 
 
@@ -123,6 +124,8 @@ class KernelEngine:
             self.restart()
         elif kind == "act":
             self.act(content.get("action"))
+        elif kind == "change":
+            self.set_parameter(content.get("field"), content.get("value"))
 
     def act(self, action):
         """Do what a button of the view asks for."""
@@ -141,6 +144,19 @@ class KernelEngine:
             self._extend_finished()
             self._advance(1 if action == "step_batch" else self._left_in_epoch())
             self._send_frame()
+
+    def set_parameter(self, field, value):
+        """Set one parameter (``"p17"``) by hand. A run that trains goes on from there; one that rests keeps resting."""
+        if self.run is None or self.stale or self.run.diagnosis:
+            return  # nothing is shown that could be changed
+        if parameter_index(field) is None:
+            raise ValueError(f"{field} is no parameter")
+        self.run.change(field, value)
+        self.revision += 1
+        if self.run.step == self.run.epoch * self.run.steps_per_epoch:
+            # The curve's last point stands at this very step: a replay of the log draws it after the change, too.
+            self._curve[-1], self._curve_sent = self.run.curve_point(), 0
+        self._send_frame()
 
     def fail(self, error):
         """Say in the lab, in words, what went wrong; the lab stays usable."""
@@ -218,7 +234,7 @@ class KernelEngine:
         return (self.run.epoch + 1) * self.run.steps_per_epoch - self.run.step
 
     def _record(self):
-        self._curve.append([self.run.epoch, *self.run.losses()])
+        self._curve.append(self.run.curve_point())
 
     # --- what the views see ---------------------------------------------------------------------------------
 
@@ -236,9 +252,8 @@ class KernelEngine:
         }
 
     def curve(self):
-        """Return the losses so far as columns: epoch, train, test."""
-        epochs, train, test = zip(*self._curve)
-        return {"epoch": list(epochs), "train": list(train), "test": list(test)}
+        """Return losses and accuracies so far as columns: epoch, train, test, train_accuracy, test_accuracy."""
+        return {name: list(values) for name, values in zip(CURVE, zip(*self._curve))}
 
     def parameters(self):
         """Return the parameters as float32 bytes: enough to paint, a quarter of a page's size to send."""

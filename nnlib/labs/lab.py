@@ -17,6 +17,7 @@ from nnlib.labs import scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.messages import MESSAGES
+from nnlib.labs.run import without_unknown_parameters
 from nnlib.labs.settings import Settings
 from nnlib.labs.view import view_class
 from nnlib.registry import lookup
@@ -129,7 +130,8 @@ class Lab:
         lab_id, _, query = fragment.partition("?")
         plan = plan_of(lab_id)
         settings, problems = Settings.from_query(query, plan.defaults)
-        return cls(plan, settings, problems)
+        settings, more = without_unknown_parameters(settings)
+        return cls(plan, settings, problems + more)
 
     # --- what it is and does --------------------------------------------------------------------------------
 

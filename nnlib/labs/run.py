@@ -10,7 +10,7 @@ import math
 
 from nnlib.building import mlp
 from nnlib.datasets import TOY
-from nnlib.labs.settings import CHANGEABLE
+from nnlib.labs.settings import check_change, parameter_index
 from nnlib.losses import LOSSES
 from nnlib.random import CounterGenerator
 from nnlib.trainer import Trainer
@@ -39,6 +39,20 @@ def widths(settings, data):
     """Return [inputs, hidden …, outputs]."""
     outputs = len(data.names) if data.task == "multiclass" else 1
     return [data.X.shape[1], *[settings.width] * settings.depth, outputs]
+
+
+def without_unknown_parameters(settings):
+    """Return (settings, problems): changes that set a parameter which the network does not have are left out."""
+    if all(parameter_index(field) is None for _, field, _ in settings.changes):
+        return settings, []
+    run, kept, problems = Run(settings.with_(changes=(), stop=None)), [], []
+    for change in settings.changes:
+        try:
+            run._check_index(change[1])
+            kept.append(change)
+        except ValueError as error:
+            problems.append(f"{error}.")
+    return settings.with_(changes=tuple(kept)), problems
 
 
 class Run:
@@ -77,6 +91,8 @@ class Run:
         )
         self.changes = []
         self.diagnosis = None
+        for _, field, _ in settings.changes:
+            self._check_index(field)
         self._pending = list(settings.changes)
         self._apply_pending()
 
@@ -109,9 +125,9 @@ class Run:
         self.advance((self.epoch + 1) * self.steps_per_epoch - self.step)
 
     def change(self, field, value):
-        """Change learning rate or penalty from here on, and log it."""
-        if field not in CHANGEABLE:
-            raise ValueError(f"{field} cannot change during a run; these can: {', '.join(CHANGEABLE)}")
+        """Change learning rate or penalty from here on, or set one parameter (``"p17"``) by hand, and log it."""
+        value = check_change(field, value)
+        self._check_index(field)
         self._pending = []  # what was logged for later belongs to a future that now does not happen
         self._apply(self.step, field, value)
 
@@ -136,12 +152,25 @@ class Run:
         """Return training and test loss, a point of the loss curves; None for what is not finite."""
         return _finite(self.trainer.train_loss()), _finite(self.trainer.test_loss())
 
+    def curve_point(self):
+        """Return [epoch, losses and accuracies on the training and the test part], a point of the curves."""
+        return [self.epoch, *self.losses(), self.trainer.train_accuracy(), self.trainer.test_accuracy()]
+
     def _apply_pending(self):
         while self._pending and self._pending[0][0] <= self.step:
             self._apply(*self._pending.pop(0))
 
+    def _check_index(self, field):
+        index, count = parameter_index(field), self.network.parameters.size
+        if index is not None and index >= count:
+            raise ValueError(f"{field} is no parameter of this network, which has {count}: p0 to p{count - 1}")
+
     def _apply(self, step, field, value):
-        setattr(self.trainer, field, value)
+        index = parameter_index(field)
+        if index is None:
+            setattr(self.trainer, field, value)
+        else:
+            self.network.parameters[index] = value
         self.changes.append((step, field, value))
 
 

@@ -8,6 +8,7 @@ model, loss and loop are plain PyTorch.
 from __future__ import annotations
 
 from nnlib.labs.run import make_data, output_and_loss, widths
+from nnlib.labs.settings import parameter_index
 from nnlib.registry import lookup
 
 
@@ -40,7 +41,14 @@ net = nnlib.mlp(
 
 def _nnlib(settings):
     _, sizes, output, loss, stop, _ = _facts(settings)
-    changes = [tuple(change) for change in settings.changes if change[0] < stop]
+    changes = [tuple(change) for change in settings.changes if change[0] <= stop]
+    by_hand = any(parameter_index(name) is not None for _, name, _ in changes)
+    set_one = """\
+    if name[0] == "p":  # one weight or bias, by its place among all parameters
+        net.parameters[int(name[1:])] = value
+    else:
+        setattr(trainer, name, value)
+"""
     return (
         _head(settings, sizes, output, "import nnlib\nfrom nnlib.random import CounterGenerator")
         + f"""\
@@ -53,8 +61,8 @@ trainer = nnlib.Trainer(
             f"""\
 for step, name, value in {changes}:  # what was changed during the run
     trainer.advance(step - trainer.step)
-    setattr(trainer, name, value)
 """
+            + (set_one if by_hand else "    setattr(trainer, name, value)\n")
             if changes
             else ""
         )
@@ -103,6 +111,18 @@ _TORCH_ACTIVATIONS = {
 }
 
 
+_TORCH_SET_PARAMETER = """
+def set_parameter(index, value):  # one number by hand; counted as nnlib does: weights (in, out), then biases, by layer
+    for p in model.parameters():
+        if index < p.numel():
+            with torch.no_grad():
+                p.T[divmod(index, len(p)) if p.ndim == 2 else index] = value
+            return
+        index -= p.numel()
+
+"""
+
+
 def _torch(settings):
     data, sizes, output, loss, stop, epoch = _facts(settings)
     function = _TORCH_ACTIVATIONS.get(settings.activation)
@@ -117,12 +137,17 @@ def _torch(settings):
     changes = {step: {} for step, _, _ in settings.changes}
     for step, name, value in settings.changes:
         changes[step][name] = value
+    by_hand = any(parameter_index(name) is not None for _, name, _ in settings.changes)
+    at_end = {name: value for name, value in changes.get(stop, {}).items() if parameter_index(name) is not None}
     targets = "torch.tensor(y)" if data.task == "multiclass" else "torch.tensor(y)[:, None]"
     l1_step = """
     with torch.no_grad():  # the L1 part: towards 0 by rate * l1, and no further
         for w in weights:
             w.copy_(w.sign() * (w.abs() - rate * l1).clamp(min=0))"""
     uses_l1 = settings.l1 or any(name == "l1" for _, name, _ in settings.changes)
+    set_one = """
+        elif name[0] == "p":
+            set_parameter(int(name[1:]), value)"""
     change_lines = f"""
     for name, value in {changes}.get(step, {{}}).items():  # what was changed during the run
         if name == "learning_rate":
@@ -130,9 +155,13 @@ def _torch(settings):
             for group in optimizer.param_groups:
                 group["lr"] = rate
         elif name == "l1":
-            l1 = value
+            l1 = value{set_one if by_hand else ""}
         else:
             l2 = value"""
+    set_last = f"""
+for name, value in {at_end}.items():  # what was changed after the last step
+    set_parameter(int(name[1:]), value)
+"""
     imports = """\
 import torch
 import torch.nn.functional as F
@@ -161,7 +190,7 @@ def loss(X, y):
     o, t = model(torch.tensor(X)), {targets}
     return {_TORCH_LOSSES[loss]}
 
-
+{_TORCH_SET_PARAMETER if by_hand else ""}
 order, batch, position = CounterGenerator(seed, "order"), {min(settings.batch_size, len(data.X))}, 0
 for step in range({stop}):{change_lines if changes else ""}
     if position == 0:
@@ -172,7 +201,7 @@ for step in range({stop}):{change_lines if changes else ""}
     objective = loss(data.X[rows], data.y[rows]) + 0.5 * l2 * sum((w**2).sum() for w in weights)
     objective.backward()
     optimizer.step(){l1_step if uses_l1 else ""}
-
+{set_last if at_end else ""}
 with torch.no_grad():
     train, test = loss(data.X, data.y).item(), loss(data.X_test, data.y_test).item()
 print(f"epoch {epoch}, train loss {{train:.12g}}, test loss {{test:.12g}}")
