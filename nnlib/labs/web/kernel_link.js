@@ -7,6 +7,10 @@
  * once, and no point of a curve is ever lost. A line that nobody answers on is no error.
  */
 
+import { CURVE } from "./curves.js";
+
+const emptyCurve = () => Object.fromEntries(CURVE.map((name) => [name, []]));
+
 /** The kernel has at most so many frames on the way. */
 const MOST_WAITING = 2;
 
@@ -33,7 +37,7 @@ export class KernelLink {
     this.callbacks = callbacks;
     /** @type {Frame[]} not painted yet, the oldest first */
     this.waiting = [];
-    this.curve = { epoch: [], train: [], test: [] };
+    this.curve = emptyCurve();
     this.receive = (message, buffers) => this.onMessage(message, buffers);
     model.on("msg:custom", this.receive);
   }
@@ -57,12 +61,8 @@ export class KernelLink {
     else if (message.kind === "error") this.callbacks.error(message.text);
     else if (message.kind === "frame") {
       const { curve, ...frame } = message;
-      if (message.fresh) this.curve = { epoch: [], train: [], test: [] };
-      for (const [epoch, train, test] of curve) {
-        this.curve.epoch.push(epoch);
-        this.curve.train.push(train);
-        this.curve.test.push(test);
-      }
+      if (message.fresh) this.curve = emptyCurve();
+      for (const point of curve) CURVE.forEach((name, i) => this.curve[name].push(point[i] ?? null));
       this.waiting = this.waiting.filter(({ run, revision }) => run === frame.run && revision === frame.revision);
       this.waiting = [...this.waiting, { ...frame, curve: this.curve, parameters: toFloats(buffers[0]) }];
       this.waiting = this.waiting.slice(-MOST_WAITING);

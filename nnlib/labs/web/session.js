@@ -37,7 +37,8 @@ const WATCH_INTERVAL = 500;
  * @property {string | null} error  in words
  */
 
-/** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"} Action */
+/** @typedef {{field: string, value: number}} Setting  one parameter, set by hand: "p17" */
+/** @typedef {Setting | "play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"} Action */
 
 export class Session {
   /** @param {any} model  the widget's model */
@@ -119,7 +120,7 @@ export class Session {
     if (this.mode === "page") this.shown.kernelAvailable = true;
     if (this.mode === "waiting") {
       this.mode = "kernel";
-      for (const action of this.actions) this.link.send({ kind: "act", action });
+      for (const action of this.actions) this.askKernel(action);
     }
     this.renewPatience();
   }
@@ -200,9 +201,14 @@ export class Session {
       moveControl(this.model, "seed", nextSeed(findField(this.model, "seed"), settings.seed));
       return;
     }
-    if (this.mode === "kernel") this.link.send({ kind: "act", action });
+    if (this.mode === "kernel") this.askKernel(action);
     this.actions.push(action);
     this.stage.request();
+  }
+
+  /** @param {Action} action */
+  askKernel(action) {
+    this.link.send(typeof action === "string" ? { kind: "act", action } : { kind: "change", ...action });
   }
 
   /** Do in the page what the reader asked for. @param {Action} action */
@@ -212,9 +218,16 @@ export class Session {
     if (action === "use_kernel") this.handBack();
     else if (action === "restart" || (action === "play" && stopped)) this.restart();
     else if (stopped) return;
+    else if (typeof action === "object") this.setParameter(action);
     else if (action === "play") this.page.play();
     else if (action === "pause") this.page.pause();
     else this.page.stepOnce(action);
+  }
+
+  /** Set one parameter of the page's run. @param {Setting} setting */
+  setParameter({ field, value }) {
+    this.page.setParameter(field, value);
+    this.shown.revision += 1;
   }
 
   /** The controls that differ from what is shown. */

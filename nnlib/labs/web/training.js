@@ -27,6 +27,9 @@ export const DEFAULTS = Object.freeze({
 /** Settings that may change in mid-run. */
 export const CHANGEABLE = Object.freeze(["learning_rate", "l1", "l2"]);
 
+/** A parameter that a reader sets by hand stays within this size; beyond it training counts as diverged. */
+export const LARGEST_SET = 1e6;
+
 /** A parameter of this size has left every useful range: training has diverged. */
 const LARGEST_PARAMETER = 1e6;
 
@@ -41,6 +44,11 @@ const RULES = {
 function checkNumber(field, value) {
   const [fits, wanted] = RULES[field];
   if (!fits(value)) throw new Error(`${field} must be ${wanted}, not ${value}`);
+}
+
+/** 17 for "p17", the name of a parameter set by hand in a log of changes; −1 for other names. @param {string} field */
+export function parameterIndex(field) {
+  return /^p(0|[1-9]\d*)$/.test(field) ? Number(field.slice(1)) : -1;
 }
 
 /** Classes need cross-entropy, and only binary labels are signs. */
@@ -138,8 +146,8 @@ export class Run {
   }
 
   /**
-   * Change a setting from this step on, and log it; what the log held for later steps is dropped.
-   * @param {string} field one of CHANGEABLE @param {number} value
+   * Change a setting from this step on, or set one parameter, and log it; what the log held for later is dropped.
+   * @param {string} field one of CHANGEABLE, or a parameter by its index: "p17" @param {number} value
    */
   change(field, value) {
     this._checkChange(field, value);
@@ -148,6 +156,15 @@ export class Run {
   }
 
   _checkChange(field, value) {
+    const index = parameterIndex(field);
+    if (index >= 0) {
+      const count = this.net.parameters.length;
+      if (index >= count) throw new Error(`${field} is no parameter of this network, which has ${count}: p0 to p${count - 1}.`);
+      if (!(Number.isFinite(value) && Math.abs(value) <= LARGEST_SET)) {
+        throw new Error(`The parameter ${field} must be a number between −${LARGEST_SET} and ${LARGEST_SET}, not ${value}.`);
+      }
+      return;
+    }
     if (!CHANGEABLE.includes(field)) {
       throw new Error(`${JSON.stringify(field)} cannot change in mid-run. These can: ${CHANGEABLE.join(", ")}.`);
     }
@@ -157,7 +174,9 @@ export class Run {
   _followLog() {
     while (this._pending.length > 0 && this._pending[0][0] <= this.step) {
       const [step, field, value] = this._pending.shift();
-      this[field] = value;
+      const index = parameterIndex(field);
+      if (index >= 0) this.net.parameters[index] = value;
+      else this[field] = value;
       this.changes.push([step, field, value]);
     }
   }
@@ -210,6 +229,21 @@ export class Run {
     return this._accuracy(this.data.test);
   }
 
+  /**
+   * How many samples of each class (rows) are taken for which class (columns), row-major; null for a regression.
+   * @param {Part} [part]
+   */
+  confusion({ X, y, n } = this.data.test) {
+    const { task, classes } = this.data;
+    if (task === "regression") return null;
+    const k = task === "multiclass" ? classes : 2;
+    const counts = new Uint32Array(k * k);
+    const { outputs } = this.net.evaluate(X, n);
+    const number = (label) => (task === "multiclass" ? label : label > 0 ? 1 : 0);
+    for (let s = 0; s < n; s++) counts[number(y[s]) * k + number(predicted(outputs, s, outputs.length / n))] += 1;
+    return counts;
+  }
+
   /** l1·Σ|w| + ½·l2·Σw². */
   penalty() {
     return penalty(this.net.parameters, this.net.weightMask, this.l1, this.l2);
@@ -228,14 +262,15 @@ export class Run {
     const { outputs } = this.net.evaluate(X, n);
     const k = outputs.length / n;
     let right = 0;
-    for (let s = 0; s < n; s++) {
-      let predicted = outputs[s] >= 0 ? 1 : -1;
-      if (k > 1) {
-        predicted = 0;
-        for (let c = 1; c < k; c++) if (outputs[s * k + c] > outputs[s * k + predicted]) predicted = c;
-      }
-      if (predicted === y[s]) right += 1;
-    }
+    for (let s = 0; s < n; s++) if (predicted(outputs, s, k) === y[s]) right += 1;
     return right / n;
   }
+}
+
+/** The label that k outputs give sample s: −1 or +1 of one output, the likeliest class of several. */
+function predicted(outputs, s, k) {
+  if (k === 1) return outputs[s] >= 0 ? 1 : -1;
+  let best = 0;
+  for (let c = 1; c < k; c++) if (outputs[s * k + c] > outputs[s * k + best]) best = c;
+  return best;
 }

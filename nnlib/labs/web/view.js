@@ -8,9 +8,10 @@
  */
 
 import { currentTheme, printing, readPalette, watchTheme } from "./colours.js";
-import { Curves } from "./curves.js";
+import { Course } from "./course.js";
 import { Diagram } from "./diagram.js";
 import { button, element, setText } from "./dom.js";
+import { Explorer } from "./explore.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { findField, gentlerRate, inForce, moveControl } from "./settings.js";
@@ -62,7 +63,9 @@ export class View {
     const box = element("div", "nnlib-diagram");
     this.diagram = new Diagram(box, this.words);
     const title = element("p", "nnlib-title", say("network_title"), " ", element("span", "", say("network_caption")));
-    return element("section", "nnlib-network", title, box);
+    const set = (index, value) => this.session.guard(() => this.session.act({ field: `p${index}`, value }));
+    this.explorer = new Explorer(this.diagram, this.words, set);
+    return element("section", "nnlib-network", title, box, this.explorer.panel.root);
   }
 
   buildOutput(say) {
@@ -88,10 +91,9 @@ export class View {
       const kind = `nnlib-number nnlib-${name.replace("_", "-")}`;
       return element("div", kind, element("span", "", say(name)), this.values[name]);
     });
-    const curves = element("div", "nnlib-curves");
-    this.curves = new Curves(curves, this.words);
+    this.course = new Course(this.words, () => this.course.show(this.session.shown, this.palette));
     const title = element("p", "nnlib-title", say("surface_title"), " ", element("span", "", say("surface_caption")));
-    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves);
+    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), this.course.root);
     return element("section", "nnlib-output", title, plane, course);
   }
 
@@ -104,7 +106,8 @@ export class View {
       this.stale = true;
       this.session.guard(() => this.paint(this.session.shown));
     });
-    for (const { host } of [this.surface, this.diagram, this.curves]) this.sizes.observe(host);
+    this.boxes = [this.diagram, this.explorer.panel, ...this.course.pictures];
+    for (const { host } of [this.surface, ...this.boxes]) this.sizes.observe(host);
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
     this.stopTheme = watchTheme((theme) => this.setTheme(theme));
     this.setTheme(currentTheme());
@@ -121,7 +124,7 @@ export class View {
 
   resize(target, { width, height }) {
     if (target === this.surface.host) this.surface.size = Math.min(width, height);
-    else Object.assign(target === this.diagram.host ? this.diagram : this.curves, { width, height });
+    else Object.assign(this.boxes.find(({ host }) => host === target), { width, height });
   }
 
   setTheme(theme) {
@@ -155,7 +158,8 @@ export class View {
       const maps = computeMaps(subject.net);
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
-      this.curves.paint(shown, this.palette);
+      this.explorer.paint(maps, shown, this.palette);
+      this.course.show(shown, this.palette);
       if (this.stale || this.data !== subject.data) {
         this.data = subject.data;
         this.surface.paintPoints(subject.data, this.palette);
@@ -216,7 +220,7 @@ export class View {
     const { train, test, task } = shown.subject.data;
     const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
     this.surface.describe(words.say(task === "regression" ? "surface_label_regression" : "surface_label", values));
-    this.curves.describe(words.say("curves_label", values));
+    this.course.describe(shown, values);
     const [inputs, ...rest] = shown.subject.net.widths;
     const hidden = rest.slice(0, -1).join(", ") || "0";
     this.diagram.describe(words.say("network_label", { inputs, hidden, outputs: rest.at(-1) }));
