@@ -112,6 +112,7 @@ export class Explorer {
   enter(column, unit) {
     if (this.target?.column !== column || this.target.unit !== unit) this.look(this.unitTarget(column, unit));
     this.held = true;
+    this.mark();
     if (column > 0) this.panel.which.focus();
   }
 
@@ -175,8 +176,9 @@ export class Explorer {
   look(target) {
     const same = JSON.stringify(target) === JSON.stringify(this.target);
     this.target = target;
-    if (same || !this.shown?.subject || !this.palette) return;
-    this.show(target && computeMaps(this.shown.subject.net));
+    if (!this.shown?.subject || !this.palette) return;
+    if (same) this.mark(); // it may be held now
+    else this.show(target && computeMaps(this.shown.subject.net));
   }
 
   /**
