@@ -83,7 +83,7 @@ class Settings:
     seed : data, split, initial weights and order all follow from it
     pace : epochs per painted frame at most; 0 is as fast as it goes
     continue_run : whether a change of rate or penalty goes on from where the run stands
-    changes : ((step, field, value), …), the changes made during the run
+    changes : ((step, field, value), …), the changes made during the run; field ``"p17"`` sets one parameter by hand
     stop : the step where the reader stopped, or None for the end of ``epochs``
     """
 

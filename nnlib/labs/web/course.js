@@ -26,7 +26,7 @@ export class Course {
     this.pictures = [this.curves, this.histogram];
     const group = `nnlib-graph-${(courses += 1)}`;
     this.inputs = CHOICES.map((choice) => {
-      const input = Object.assign(document.createElement("input"), { type: "radio", name: group, value: choice });
+      const input = Object.assign(keepKeys(document.createElement("input")), { type: "radio", name: group, value: choice });
       input.checked = choice === this.chosen;
       input.addEventListener("change", () => {
         this.chosen = choice;
@@ -35,7 +35,7 @@ export class Course {
       return input;
     });
     const labels = this.inputs.map((input) => element("label", "", input, element("span", "", words.say(`graph_${input.value}`))));
-    const row = keepKeys(element("div", "nnlib-switch", ...labels));
+    const row = element("div", "nnlib-switch", ...labels);
     row.setAttribute("role", "radiogroup");
     row.setAttribute("aria-label", words.say("graph"));
     const stack = element("div", "nnlib-stack", this.curves.host, this.histogram.host, this.confusion.root);

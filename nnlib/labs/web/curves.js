@@ -9,7 +9,7 @@
 
 import { fit } from "./canvas.js";
 import { parameterIndex } from "./training.js";
-import { formatPercent, formatSetting, isNumber } from "./words.js";
+import { formatSetting, isNumber } from "./words.js";
 
 const MARGIN = { left: 34, right: 38, top: 12, bottom: 20 };
 const FONT = "11px system-ui, sans-serif";
@@ -89,7 +89,7 @@ export class Curves {
       context.moveTo(box.left, at);
       context.lineTo(box.left + box.width, at);
       context.stroke();
-      const tick = this.measure === "accuracy" ? formatPercent(share) : formatSetting(this.top * share);
+      const tick = this.measure === "accuracy" ? `${100 * share}%` : formatSetting(this.top * share);
       context.fillText(tick, box.left - 5, at);
     }
     context.textBaseline = "alphabetic";

@@ -8,6 +8,7 @@
 
 import { addMark, fit, PixelSheet } from "./canvas.js";
 import { shade } from "./colours.js";
+import { keepKeys } from "./dom.js";
 import { addEdge, edgeBetween, levelOf, LEVELS, styleEdges } from "./edges.js";
 import { colourSurface, colourUnit, surfaceValue } from "./picture.js";
 
@@ -74,7 +75,7 @@ export class Diagram {
         element.tabIndex = -1;
         Object.assign(element.dataset, { column, unit });
         Object.assign(element.style, { left: `${x}px`, top: `${y}px`, width: `${size}px`, height: `${size}px` });
-        return element;
+        return keepKeys(element);
       }),
     );
     this.units.replaceChildren(...elements);

@@ -7,7 +7,6 @@
  */
 
 import { fit } from "./canvas.js";
-import { keepKeys } from "./dom.js";
 import { addEdge, edgeAt, edgeBetween, levelOf, styleEdges } from "./edges.js";
 import { Panel } from "./panel.js";
 import { partsOf } from "./formula.js";
@@ -40,7 +39,6 @@ export class Explorer {
     this.canvas.setAttribute("aria-hidden", "true");
     const { host, units } = diagram;
     host.insertBefore(this.canvas, units);
-    keepKeys(units);
     diagram.onPlaced = (hadFocus) => this.onPlaced(hadFocus);
     host.addEventListener("pointermove", (event) => event.pointerType !== "touch" && this.onPointer(event));
     host.addEventListener("click", (event) => this.onClick(event));
@@ -105,7 +103,8 @@ export class Explorer {
   }
 
   nudge(key) {
-    if (this.target) this.panel.buttons[key === "-" ? 0 : 1].click();
+    if (!this.target) this.look(this.unitTarget(this.at.column, this.at.unit));
+    this.panel.buttons[key === "-" ? 0 : 1].click();
   }
 
   /** Hold a unit and go on into the panel; an input has nothing to set there. */

@@ -2,7 +2,7 @@
  * The line between a view and its kernel.
  *
  * Out go a hello, what the reader does, and an acknowledgement after each paint; in come a welcome and frames: numbers,
- * new points of the loss curves, and the network's parameters. Two frames may wait to be painted, one after the other,
+ * new points of the curves, and the network's parameters. Two frames may wait to be painted, one after the other,
  * so that a pair that arrives together gives two pictures; but where settings have changed, older frames are dropped at
  * once, and no point of a curve is ever lost. A line that nobody answers on is no error.
  */

@@ -35,10 +35,10 @@ export class Panel {
     this.spoken.id = `nnlib-formula-${(panels += 1)}`;
     this.close = button("nnlib-button nnlib-panel-close", ["×"], say("panel_close_title"), () => callbacks.release());
     this.close.setAttribute("aria-label", say("panel_close"));
-    this.which = element("select", "nnlib-which");
+    this.which = keepKeys(element("select", "nnlib-which"));
     this.which.setAttribute("aria-label", say("panel_which"));
     this.which.addEventListener("change", () => callbacks.choose(this.which.selectedIndex));
-    this.field = element("input", "nnlib-value");
+    this.field = keepKeys(element("input", "nnlib-value"));
     Object.assign(this.field, { type: "number", step: "any", inputMode: "decimal" });
     this.field.addEventListener("keydown", (event) => this.onKey(event));
     this.field.addEventListener("input", () => (this.typing = true));
@@ -57,7 +57,7 @@ export class Panel {
     const text = element("div", "nnlib-panel-text", this.name, this.formula, this.spoken);
     this.body = element("div", "nnlib-panel-body", this.host, text, this.close, this.edit, this.note);
     this.invitation = element("p", "nnlib-invitation", say("panel_invitation"));
-    this.root = keepKeys(element("div", "nnlib-panel", this.invitation, this.body));
+    this.root = element("div", "nnlib-panel", this.invitation, this.body);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", say("panel"));
     this.root.addEventListener("focusin", () => callbacks.hold());
@@ -167,9 +167,11 @@ export class Panel {
 
   onKey(event) {
     const by = { ArrowUp: STEP, ArrowDown: -STEP, PageUp: 10 * STEP, PageDown: -10 * STEP }[event.key];
-    if (by === undefined) return;
+    // Enter is answered here: in JupyterLab it would not reach the field as a change.
+    if (by === undefined && event.key !== "Enter") return;
     event.preventDefault();
-    this.nudge(by);
+    if (by === undefined) this.commit();
+    else this.nudge(by);
   }
 
   /** Change the number by a little; from what is typed, if something is. @param {number} by */
@@ -181,9 +183,10 @@ export class Panel {
     this.set(part, Number((from + by).toFixed(4)));
   }
 
+  /** Take what is typed, once: after Enter, leaving the field says it again. */
   commit() {
     const part = this.parts?.[this.target?.part];
-    if (!part) return;
+    if (!part || !this.typing) return;
     this.set(part, this.field.value === "" ? NaN : Number(this.field.value));
   }
 
