@@ -114,7 +114,7 @@ def test_a_tap_opens_the_panel_and_a_small_step_changes_the_number(new_page, sta
     assert float(field.input_value()) == pytest.approx(before + 0.1, abs=1e-4)
     outside = "e => e.scrollWidth > e.clientWidth || e.getBoundingClientRect().right > 360"
     assert not any(
-        page.locator(".nnlib-panel, .nnlib-edit, .nnlib-panel-text").evaluate_all(f"all => all.map({outside})")
+        page.locator(".nnlib-panel, .nnlib-set, .nnlib-panel-text").evaluate_all(f"all => all.map({outside})")
     )
 
 

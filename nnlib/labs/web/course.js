@@ -24,7 +24,7 @@ export class Course {
     this.confusion = new Confusion(words);
     /** The parts whose size has to be known. */
     this.pictures = [this.curves, this.histogram];
-    const group = `nnlib-graph-${(courses += 1)}`;
+    const group = `nnlib-plots-${(courses += 1)}`;
     this.inputs = CHOICES.map((choice) => {
       const input = Object.assign(keepKeys(document.createElement("input")), { type: "radio", name: group, value: choice });
       input.checked = choice === this.chosen;
@@ -34,13 +34,13 @@ export class Course {
       });
       return input;
     });
-    const labels = this.inputs.map((input) => element("label", "", input, element("span", "", words.say(`graph_${input.value}`))));
+    const labels = this.inputs.map((input) => element("label", "", input, element("span", "", words.say(`plot_${input.value}`))));
     const row = element("div", "nnlib-switch", ...labels);
     row.setAttribute("role", "radiogroup");
-    row.setAttribute("aria-label", words.say("graph"));
-    const stack = element("div", "nnlib-stack", this.curves.host, this.histogram.host, this.confusion.root);
-    this.root = element("div", "nnlib-graph", row, stack);
-    this.root.dataset.graph = this.chosen;
+    row.setAttribute("aria-label", words.say("plot"));
+    const stack = element("div", "nnlib-plot-stack", this.curves.host, this.histogram.host, this.confusion.root);
+    this.root = element("div", "nnlib-plots", row, stack);
+    this.root.dataset.plot = this.chosen;
   }
 
   /** Show what is chosen. @param {import("./session.js").Shown} shown @param {import("./colours.js").Palette} palette */
@@ -52,8 +52,8 @@ export class Course {
       input.disabled = regression && ONLY_CLASSES.has(input.value);
       input.checked = input.value === choice;
     }
-    if (choice !== this.root.dataset.graph) {
-      this.root.dataset.graph = choice;
+    if (choice !== this.root.dataset.plot) {
+      this.root.dataset.plot = choice;
       this.curves.top = this.curves.length = 0;
       this.describeCurves?.();
     }
@@ -66,7 +66,7 @@ export class Course {
   /** Describe the curves for readers who do not see them. @param {Record<string, any>} values */
   describe(shown, values) {
     this.describeCurves = () => {
-      const key = this.root.dataset.graph === "accuracy" ? "accuracies_label" : "curves_label";
+      const key = this.root.dataset.plot === "accuracy" ? "accuracies_label" : "curves_label";
       this.curves.describe(this.words.say(key, values));
     };
     this.describeCurves();

@@ -22,8 +22,8 @@ export class Histogram {
     this.words = words;
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", words.say("graph_weights"));
-    this.select = keepKeys(element("select", "nnlib-layer"));
+    this.canvas.setAttribute("aria-label", words.say("plot_weights"));
+    this.select = keepKeys(element("select", "nnlib-histogram-layer"));
     this.select.setAttribute("aria-label", words.say("histogram_layer"));
     this.select.addEventListener("change", () => this.redraw());
     this.host = element("div", "nnlib-histogram", this.canvas, this.select);

@@ -38,7 +38,7 @@ export class Panel {
     this.which = keepKeys(element("select", "nnlib-which"));
     this.which.setAttribute("aria-label", say("panel_which"));
     this.which.addEventListener("change", () => callbacks.choose(this.which.selectedIndex));
-    this.field = keepKeys(element("input", "nnlib-value"));
+    this.field = keepKeys(element("input", "nnlib-set-value"));
     Object.assign(this.field, { type: "number", step: "any", inputMode: "decimal" });
     this.field.addEventListener("keydown", (event) => this.onKey(event));
     this.field.addEventListener("input", () => (this.typing = true));
@@ -51,7 +51,7 @@ export class Panel {
       return made;
     };
     this.buttons = [nudger("−", -STEP), nudger("+", STEP)];
-    this.edit = element("div", "nnlib-edit", this.which, this.buttons[0], this.field, this.buttons[1]);
+    this.edit = element("div", "nnlib-set", this.which, this.buttons[0], this.field, this.buttons[1]);
     this.note = element("p", "nnlib-panel-note");
     this.note.setAttribute("role", "status");
     const text = element("div", "nnlib-panel-text", this.name, this.formula, this.spoken);
