@@ -19,7 +19,7 @@ import time
 import numpy as np
 
 from nnlib.labs.run import Run
-from nnlib.labs.settings import CHANGEABLE, parameter_index
+from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN, parameter_index
 
 SLICE = 0.010  # seconds of training between two looks at what the reader did
 FRAME = 1 / 60  # seconds between two frames: what comes faster, a screen cannot show
@@ -78,10 +78,12 @@ class KernelEngine:
         """Take new settings; continue the run if only what may change did, and the reader wants that."""
         old, self.settings = self.settings, settings
         changed = [name for name in settings.to_json() if getattr(settings, name) != getattr(old, name)]
-        if not changed or changed == ["continue_run"]:
+        if settings.dataset != "own":  # points that no run learns from
+            changed = [name for name in changed if name not in ("points", "points_task")]
+        if all(name in NOT_OF_RUN for name in changed):
             return
         self.revision += 1
-        under_way = self._in_charge and not self.stale and self.status != "stopped-by-doctor"
+        under_way = self._in_charge and not self.stale and not self.run.ended
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
             for name in changed:
                 self.run.change(name, getattr(settings, name))
@@ -95,6 +97,7 @@ class KernelEngine:
         """Begin a new run of the newest settings, from its first weights; later, if no view is looking."""
         self.stale = True
         if self._in_charge:
+            self.status = "paused"  # settings that make no run must not leave the old one going
             self._start_run()
             self._train()
             self._send_frame()
@@ -129,10 +132,10 @@ class KernelEngine:
 
     def act(self, action):
         """Do what a button of the view asks for."""
-        if action == "restart" or self.run is None or (action == "play" and self.run.diagnosis):
+        if action == "restart" or self.run is None or self.stale or (action == "play" and self.run.ended):
             self.restart()
-        elif self.run.diagnosis:
-            return  # a diverged run has no next step
+        elif self.run.ended:
+            return  # a run that has diverged or was stopped early has no next step
         elif action == "pause":
             self.status = "paused"
             self._send_frame()
@@ -147,8 +150,8 @@ class KernelEngine:
 
     def set_parameter(self, field, value):
         """Set one parameter (``"p17"``) by hand. A run that trains goes on from there; one that rests keeps resting."""
-        if self.run is None or self.stale or self.run.diagnosis:
-            return  # nothing is shown that could be changed
+        if self.run is None or self.stale or self.run.ended:
+            return  # nothing is shown that could be changed, or there is no step that would go on from it
         if parameter_index(field) is None:
             raise ValueError(f"{field} is no parameter")
         self.run.change(field, value)
@@ -175,7 +178,7 @@ class KernelEngine:
         self.status = "training"
         stop = self.settings.stop
         end = self.settings.epochs * self.run.steps_per_epoch if stop is None else stop
-        while self.run.step < end and not self.run.diagnosis:
+        while self.run.step < end and not self.run.ended:
             self._advance(min(self._left_in_epoch(), end - self.run.step))
         self.status = "stopped-by-doctor" if self.run.diagnosis else "finished"
         return self.run
@@ -203,8 +206,8 @@ class KernelEngine:
             self.fail(error)
 
     def _start_run(self):
-        self.stale = False
         self.run = Run(self.settings)
+        self.stale = False
         self.run_count += 1
         self.until = self.settings.epochs
         self._curve = []
@@ -215,7 +218,7 @@ class KernelEngine:
         """Train for a slice of time, at most ``pace`` epochs and never past ``until``."""
         deadline = time.perf_counter() + SLICE
         end = min(self.until, self.run.epoch + (self.settings.pace or self.until))
-        while self.run.epoch < end and not self.run.diagnosis:
+        while self.run.epoch < end and not self.run.ended:
             self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch()))
             if time.perf_counter() > deadline:
                 break
@@ -229,6 +232,8 @@ class KernelEngine:
             self._record()
         if self.run.diagnosis:
             self.status = "stopped-by-doctor"
+        elif self.run.stopped_early:
+            self.status = "finished"
 
     def _left_in_epoch(self):
         return (self.run.epoch + 1) * self.run.steps_per_epoch - self.run.step
@@ -246,6 +251,8 @@ class KernelEngine:
             "epoch": self.run.epoch,
             "status": self.status,
             **self.run.metrics(),
+            "stopped_early": self.run.stopped_early,
+            "best_epoch": self.run.best_epoch,
             "diagnosis": {"name": diagnosis.name, "text": diagnosis.text} if diagnosis else None,
             "settings": {**self.run.settings.to_json(), "changes": []},
             "changes": [list(change) for change in self.run.changes],
@@ -256,9 +263,10 @@ class KernelEngine:
         return {name: list(values) for name, values in zip(CURVE, zip(*self._curve))}
 
     def parameters(self):
-        """Return the parameters as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        """Return parameters, then statistics, as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        network = self.run.network
         with np.errstate(over="ignore"):  # weights of a diverged network
-            return self.run.network.parameters.astype(np.float32).tobytes()
+            return np.concatenate([network.parameters, network.statistics]).astype(np.float32).tobytes()
 
     def _forget_frames(self):
         """Old frames in flight are worth nothing: the next one may go at once, with the whole curve."""
@@ -279,6 +287,8 @@ class KernelEngine:
             "curve": self._curve[self._curve_sent :],
             "fresh": self._curve_sent == 0,
         }
+        if not frame["fresh"]:
+            del frame["settings"]["points"]  # the view has them from the first frame of the run
         self._curve_sent = len(self._curve)
         self._send(frame, [self.parameters()])
 

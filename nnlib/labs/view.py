@@ -26,7 +26,9 @@ class LabView(anywidget.AnyWidget):
     messages : every string of the lab, by key
     schema : one dict per control: field, label, kind, choices or min and max, restarts
     fixed : the settings that no control shows
-    saved, saved_parameters : a finished run, for pages without a kernel
+    presets : of a lab that trains nothing, name → its settings; of the others {}
+    saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
+    points, points_task : the reader's own points, as in Settings
     alt : what the lab shows, for readers who do not see it
     """
 
@@ -39,12 +41,15 @@ class LabView(anywidget.AnyWidget):
     messages = t.Dict().tag(sync=True)
     schema = t.List().tag(sync=True)
     fixed = t.Dict().tag(sync=True)
+    points = t.List().tag(sync=True)
+    points_task = t.Unicode("auto").tag(sync=True)
+    presets = t.Dict().tag(sync=True)
     saved = t.Dict().tag(sync=True)
     saved_parameters = t.Bytes(b"").tag(sync=True)
     alt = t.Unicode().tag(sync=True)
 
 
-_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool}
+_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool, "list": t.List, "text": t.Unicode}
 
 
 def view_class(kinds):

@@ -93,7 +93,7 @@ export class PageEngine {
     if (run.diagnosis) {
       const { name } = run.diagnosis;
       Object.assign(shown, { status: "stopped-by-doctor", diagnosis: { name, text: this.words.say(name) } });
-    } else if (shown.status === "training" && runner.finished) {
+    } else if (run.stoppedEarly || (shown.status === "training" && runner.finished)) {
       shown.status = "finished";
     }
   }

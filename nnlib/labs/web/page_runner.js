@@ -38,12 +38,12 @@ export class PageRunner {
   }
 
   get replaying() {
-    return this.run.step < this.target && !this.run.diagnosis;
+    return this.run.step < this.target && !this.run.ended;
   }
 
-  /** True when all epochs are done or training has diverged. */
+  /** True when all epochs are done or the run has ended before. */
   get finished() {
-    return this.run.diagnosis !== null || this.run.epoch >= this.until;
+    return this.run.ended || this.run.epoch >= this.until;
   }
 
   /** Give a finished run more epochs. @param {number} epochs */
@@ -86,11 +86,8 @@ export class PageRunner {
   }
 
   record() {
-    this.curve.epoch.push(this.run.epoch);
-    this.curve.train.push(this.run.trainLoss());
-    this.curve.test.push(this.run.testLoss());
-    this.curve.train_accuracy.push(this.run.trainAccuracy());
-    this.curve.test_accuracy.push(this.run.testAccuracy());
+    const point = this.run.curvePoint();
+    CURVE.forEach((name, i) => this.curve[name].push(point[i]));
   }
 
   /** Set one parameter by hand. @param {string} field  "p17" @param {number} value */
@@ -115,6 +112,8 @@ export class PageRunner {
       train_accuracy: run.trainAccuracy(),
       test_accuracy: run.testAccuracy(),
       penalty: run.penalty(),
+      stopped_early: run.stoppedEarly,
+      best_epoch: run.bestEpoch,
       changes: run.changes,
       curve: this.curve,
     };

@@ -8,6 +8,8 @@
 
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
+import { copyPoints, ownProblem } from "./own_points.js";
+import { explain, Said } from "./said.js";
 import { changedFields, decode, findField, inForce, moveControl, nextSeed, ofRun } from "./settings.js";
 import { Stage } from "./stage.js";
 import { Run } from "./training.js";
@@ -29,6 +31,8 @@ const WATCH_INTERVAL = 500;
  * @property {number} step  @property {number} epoch  @property {number} until
  * @property {number | null} train_loss  @property {number | null} test_loss
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
+ * @property {boolean} stopped_early  early stopping has ended the run, and brought back the weights of `best_epoch`
+ * @property {number | null} best_epoch
  * @property {{name: string, text: string} | null} diagnosis
  * @property {Record<string, any>} settings  with which the run started
  * @property {[number, string, number][]} changes  since then
@@ -36,6 +40,9 @@ const WATCH_INTERVAL = 500;
  * @property {Run} subject  the run whose network and data are painted
  * @property {string | null} error  in words
  */
+
+/** True where the run shown has no next step. @param {Shown} shown */
+const hasEnded = ({ status, stopped_early }) => status === "stopped-by-doctor" || Boolean(stopped_early);
 
 /** @typedef {{field: string, value: number}} Setting  one parameter, set by hand: "p17" */
 /** @typedef {Setting | "play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"} Action */
@@ -77,13 +84,20 @@ export class Session {
     this.link = new KernelLink(this.model, {
       welcome: () => this.guard(() => this.onWelcome()),
       frame: () => this.guard(() => this.onFrame()),
-      error: (text) => this.fail(text),
+      error: (text) => {
+        this.refused = true;
+        this.fail(text);
+        this.stage.request();
+      },
     });
     this.onControl = () => {
       this.controlsMoved = true;
+      this.refused = false;
       this.stage.request();
     };
     for (const { field } of this.model.get("schema")) this.model.on(`change:value_${field}`, this.onControl);
+    this.model.on("change:points", this.onControl);
+    this.model.on("change:points_task", this.onControl);
   }
 
   dispose() {
@@ -91,6 +105,8 @@ export class Session {
     clearTimeout(this.timer);
     clearInterval(this.watch);
     for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
+    this.model.off("change:points", this.onControl);
+    this.model.off("change:points_task", this.onControl);
     this.stage.dispose();
   }
 
@@ -99,6 +115,12 @@ export class Session {
     const { shown } = this;
     const { settings } = decode(this.model);
     const saved = this.model.get("saved");
+    const problem = ownProblem(settings);
+    if (problem) {
+      // Points left half-way: a network is shown all the same, and the editor has the points.
+      this.page.prepare({ ...settings, dataset: "spiral" });
+      throw problem;
+    }
     shown.settings = settings;
     if (saved?.step === undefined) {
       this.page.prepare(settings);
@@ -107,7 +129,7 @@ export class Session {
     try {
       shown.subject = new Run(settings, saved.changes);
       shown.subject.net.setParameters(toFloats(this.model.get("saved_parameters")));
-      Object.assign(shown, { until: saved.epoch }, saved, { engine: "page" });
+      Object.assign(shown, { until: saved.epoch }, saved, { engine: "page", settings });
     } catch (error) {
       this.page.prepare(settings);
       this.fail(this.words.say("saved_broken", { text: error.message }));
@@ -126,6 +148,7 @@ export class Session {
   }
 
   onFrame() {
+    this.refused = false;
     if (this.mode === "page") this.link.drop();
     if (this.mode === "waiting" || this.mode === "page") this.onWelcome();
     this.renewPatience();
@@ -140,6 +163,7 @@ export class Session {
   /** True while the kernel owes a frame: a run under way, a setting not yet shown, an action not yet answered. */
   get owed() {
     const { shown } = this;
+    if (this.refused) return false;
     return this.mode === "taking" || this.actions.length > 0 || shown.engine !== "kernel" || shown.status === "training"
       || this.changed().length > 0;
   }
@@ -180,8 +204,9 @@ export class Session {
       countedBefore.revision = Math.max(0, shown.revision - revision);
     }
     this.mode = "kernel";
-    const key = JSON.stringify(settings);
-    if (shown.engine !== "kernel" || key !== this.subjectKey) {
+    const key = JSON.stringify({ ...settings, points: null });
+    const samePoints = settings.points === shown.settings.points;
+    if (shown.engine !== "kernel" || key !== this.subjectKey || !samePoints) {
       this.page.drop();
       this.subjectKey = key;
       shown.subject = new Run(settings);
@@ -213,10 +238,12 @@ export class Session {
 
   /** Do in the page what the reader asked for. @param {Action} action */
   perform(action) {
-    const stopped = this.shown.status === "stopped-by-doctor";
+    const unusable = ownProblem(decode(this.model).settings);
+    const stopped = hasEnded(this.shown);
     this.shown.error = null;
     if (action === "use_kernel") this.handBack();
     else if (action === "restart" || (action === "play" && stopped)) this.restart();
+    else if (unusable) throw unusable;
     else if (stopped) return;
     else if (typeof action === "object") this.setParameter(action);
     else if (action === "play") this.page.play();
@@ -239,14 +266,25 @@ export class Session {
   /** Apply the controls to the page's run. */
   applyControls() {
     const { shown } = this;
+    this.beginOwn();
     const changed = this.changed();
     if (!changed.length) return;
     const { settings, continues } = decode(this.model);
     shown.revision += 1;
     shown.error = null;
-    const restarts = !continues || shown.status === "stopped-by-doctor" || changed.some((field) => field.restarts);
+    const restarts = !continues || hasEnded(shown) || changed.some((field) => field.restarts);
     if (restarts) this.restart();
     else this.page.change(changed.map(({ field }) => field), settings);
+  }
+
+  /** Nothing of the reader's own yet: the points on the screen are a beginning. The kernel does the same. */
+  beginOwn() {
+    const { settings } = decode(this.model);
+    const { subject } = this.shown;
+    if (settings.dataset !== "own" || settings.points.length || settings.points_task !== "auto" || !subject) return;
+    this.model.set("points", copyPoints(subject.data));
+    this.model.set("points_task", subject.data.task);
+    this.model.save_changes();
   }
 
   restart() {
@@ -257,7 +295,8 @@ export class Session {
   // The animation frame
 
   onAnimationFrame() {
-    if (this.mode === "page") this.trainInPage();
+    // What cannot be trained must not keep the picture from being painted.
+    if (this.mode === "page") this.guard(() => this.trainInPage());
     const frame = this.stage.visible && this.mode !== "page" ? this.link.waiting.shift() : undefined;
     if (frame) this.adopt(frame);
     this.stage.paint(this.shown);
@@ -267,8 +306,9 @@ export class Session {
   }
 
   trainInPage() {
-    if (this.controlsMoved) this.applyControls();
+    const moved = this.controlsMoved;
     this.controlsMoved = false;
+    if (moved) this.applyControls();
     for (const action of this.actions.splice(0)) this.perform(action);
     if (this.mode !== "page") return;
     if (this.shown.status === "training" && this.stage.visible) {
@@ -285,7 +325,8 @@ export class Session {
     try {
       work();
     } catch (error) {
-      this.fail(this.words.say("error", { text: error?.message ?? String(error) }));
+      const text = explain(this.words, error);
+      this.fail(error instanceof Said ? text : this.words.say("error", { text }));
     }
   }
 
@@ -293,8 +334,8 @@ export class Session {
   fail(text) {
     if (this.mode === "page") {
       this.page.drop();
-      if (this.shown.status === "training") this.shown.status = "paused";
     }
+    if (this.shown.status === "training") this.shown.status = "paused";
     this.shown.error = text;
     this.stage.showNotice(this.shown);
   }
