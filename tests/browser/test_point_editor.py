@@ -363,7 +363,7 @@ def test_the_display_switches_change_the_picture_and_restart_nothing(open_view):
     view = open_view()
     view.wait_for("lab.status === 'finished'")
     view.page.wait_for_timeout(300)  # the fine picture is painted
-    points = view.page.locator(".nnlib-points")
+    points = view.page.locator(".nnlib-output .nnlib-points")
     coverage = """canvas => { const {width, height} = canvas;
       const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
       let painted = 0; for (let i = 3; i < data.length; i += 4) painted += data[i] > 0; return painted; }"""
