@@ -14,10 +14,12 @@ deliver a widget's messages on other threads ("subshells"), so the lab hands the
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 
 import numpy as np
 
+from nnlib.labs.consulting import Consultant
 from nnlib.labs.run import Run
 from nnlib.labs.settings import CHANGEABLE
 
@@ -51,7 +53,10 @@ class KernelEngine:
     """
 
     def __init__(self, name, settings, send):
-        self.name, self.settings, self._send = name, settings, send
+        self.name, self.settings, self._send = name, settings.in_force(), send
+        # A link may describe a run with a history: it is the first to be shown, and then the controls hold.
+        self.replay = settings if settings.changes or settings.stop is not None else None
+        self._stop = None
         self.run = None
         self.status = "paused"
         self.run_count = self.revision = self.until = 0
@@ -80,10 +85,13 @@ class KernelEngine:
         if not changed or changed == ["continue_run"]:
             return
         self.revision += 1
+        self.replay = None
         under_way = self._in_charge and not self.stale and self.status != "stopped-by-doctor"
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
-            for name in changed:
-                self.run.change(name, getattr(settings, name))
+            self._stop = None
+            for name in CHANGEABLE:
+                if getattr(settings, name) != getattr(self.run.trainer, name):
+                    self.run.change(name, getattr(settings, name))
             self._extend_finished()
             if self.status == "finished":
                 self._train()
@@ -126,6 +134,10 @@ class KernelEngine:
 
     def act(self, action):
         """Do what a button of the view asks for."""
+        if action == "step_example" and self.settings.batch_size == 1:
+            action = "step_batch"
+        if action == "restart":
+            self.replay = None
         if action == "restart" or self.run is None or (action == "play" and self.run.diagnosis):
             self.restart()
         elif self.run.diagnosis:
@@ -157,7 +169,7 @@ class KernelEngine:
         """Train to the end at once: for a page to be built, a test, a script. Returns the run."""
         self._start_run()
         self.status = "training"
-        stop = self.settings.stop
+        stop = self._stop
         end = self.settings.epochs * self.run.steps_per_epoch if stop is None else stop
         while self.run.step < end and not self.run.diagnosis:
             self._advance(min(self._left_in_epoch(), end - self.run.step))
@@ -188,9 +200,11 @@ class KernelEngine:
 
     def _start_run(self):
         self.stale = False
-        self.run = Run(self.settings)
+        self.run = Run(self.replay or self.settings)
+        self.replay, self._stop = None, self.run.settings.stop
+        self._consultant = Consultant(self.run)
         self.run_count += 1
-        self.until = self.settings.epochs
+        self.until = max(self.settings.epochs, -(-(self._stop or 0) // self.run.steps_per_epoch))
         self._curve = []
         self._forget_frames()
         self._record()
@@ -199,12 +213,17 @@ class KernelEngine:
         """Train for a slice of time, at most ``pace`` epochs and never past ``until``."""
         deadline = time.perf_counter() + SLICE
         end = min(self.until, self.run.epoch + (self.settings.pace or self.until))
-        while self.run.epoch < end and not self.run.diagnosis:
-            self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch()))
+        stop = math.inf if self._stop is None else self._stop
+        while self.run.epoch < end and self.run.step < stop and not self.run.diagnosis:
+            self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch(), stop - self.run.step))
             if time.perf_counter() > deadline:
                 break
-        if not self.run.diagnosis and self.run.epoch >= self.until:
+        if self.run.diagnosis:
+            return
+        if self.run.epoch >= self.until:
             self.status = "finished"
+        elif self.run.step >= stop:
+            self.status, self._stop = "paused", None
 
     def _advance(self, batches):
         epoch = self.run.epoch
@@ -224,15 +243,17 @@ class KernelEngine:
 
     def state(self):
         """Return the run as plain numbers, for a frame and for a saved page."""
-        diagnosis = self.run.diagnosis
+        found = None if self.status == "training" else self._consultant.look([train for _, train, _ in self._curve])
         return {
             "step": self.run.step,
             "epoch": self.run.epoch,
             "status": self.status,
             **self.run.metrics(),
-            "diagnosis": {"name": diagnosis.name, "text": diagnosis.text} if diagnosis else None,
+            "diagnosis": found if self.run.diagnosis else None,
+            "advice": None if self.run.diagnosis else found,
             "settings": {**self.run.settings.to_json(), "changes": []},
             "changes": [list(change) for change in self.run.changes],
+            "pending": [list(change) for change in self.run.pending],
         }
 
     def curve(self):

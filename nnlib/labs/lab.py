@@ -16,8 +16,8 @@ import ipywidgets as widgets
 from nnlib.labs import scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
+from nnlib.labs.links import Teaching, check_teaching, link_rules, read_link
 from nnlib.labs.messages import MESSAGES
-from nnlib.labs.settings import Settings
 from nnlib.labs.view import view_class
 from nnlib.registry import lookup
 
@@ -75,8 +75,10 @@ class Lab:
         What a link asked for that could not be used, one sentence each.
     """
 
-    def __init__(self, plan, settings, problems=()):
+    def __init__(self, plan, settings, problems=(), *, teaching=None, defaults=None):
         self.plan, self.problems = plan, list(problems)
+        replay = {} if settings == settings.in_force() else settings.to_json()
+        settings, run = settings.in_force(), settings
         _made[plan.name] += 1
         count = _made[plan.name]
         self.lab_id = plan.name if count == 1 else f"{plan.name}-{count}"
@@ -92,10 +94,17 @@ class Lab:
             messages=MESSAGES,
             schema=[control.schema() for control in self.controls.values()],
             fixed=fixed,
+            replay=replay,
+            defaults={
+                field: control.raw_of(getattr(defaults or settings, field)) for field, control in self.controls.items()
+            },
+            link_rules=link_rules(plan.defaults),
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
         self.view.add_class("nnlib-view")
-        self.engine = KernelEngine(self.lab_id, settings, self.view.send)
+        self.engine = KernelEngine(self.lab_id, run, self.view.send)
+        if teaching:
+            self.teach(teaching.hide, teaching.lock)
         for field, control in self.controls.items():
             widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
             control.widget.observe(self._on_control, names=control.linked)
@@ -128,8 +137,8 @@ class Lab:
         fragment = link.rpartition("#")[2]
         lab_id, _, query = fragment.partition("?")
         plan = plan_of(lab_id)
-        settings, problems = Settings.from_query(query, plan.defaults)
-        return cls(plan, settings, problems)
+        settings, teaching, problems = read_link(query, plan.defaults, plan.fields)
+        return cls(plan, settings, problems, teaching=teaching, defaults=plan.defaults)
 
     # --- what it is and does --------------------------------------------------------------------------------
 
@@ -137,16 +146,36 @@ class Lab:
     def settings(self):
         run = self.engine.run
         if run is None or self.engine.stale:
-            return self.engine.settings
+            return self.engine.replay or self.engine.settings
         end = run.settings.epochs * run.steps_per_epoch
         as_planned = not run.changes and (run.step == end or self.engine.status == "training")
         stop = None if as_planned else run.step
-        return run.settings.with_(changes=tuple(run.changes), stop=stop)
+        steering = {"continue_run": self.engine.settings.continue_run}
+        return run.settings.with_(changes=tuple(run.changes), stop=stop, **steering)
 
     @property
     def link(self):
         """``#<lab id>?v=1&field=value&…``: the whole run, to be put behind a page's address."""
-        return f"#{self.lab_id}?{self.settings.to_query()}"
+        teaching = Teaching(tuple(self.view.hide), tuple(self.view.lock))
+        return f"#{self.lab_id}?{self.settings.to_query()}{teaching.to_query()}"
+
+    def teach(self, hide=(), lock=()):
+        """Take controls out of a reader's hands, also in links and on saved pages.
+
+        Parameters
+        ----------
+        hide : list of str
+            Fields whose controls are not shown, such as ``["l2"]``.
+        lock : list of str
+            Fields whose controls are shown and cannot be moved, such as ``["seed"]``.
+
+        Raises
+        ------
+        ValueError
+            For a field that has no control in this lab.
+        """
+        teaching = check_teaching(hide, lock, self.controls)
+        self.view.hide, self.view.lock = list(teaching.hide), list(teaching.lock)
 
     def code(self, kind="nnlib"):
         """Return a script, for ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""

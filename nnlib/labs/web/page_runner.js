@@ -17,12 +17,13 @@ const REPLAY_SLICE = 24;
 export class PageRunner {
   /**
    * @param {Record<string, any>} settings
-   * @param {{changes?: import("./training.js").Change[], step?: number, until?: number, curve?: Curve}} [from]
-   *   where to go on; without it the run starts
+   * @param {{changes?: import("./training.js").Change[], step?: number, until?: number, curve?: Curve,
+   *   stop?: number | null}} [from]  where to go on, without it the run starts; and the step where it rests
    */
-  constructor(settings, { changes = [], step = 0, until = settings.epochs, curve } = {}) {
+  constructor(settings, { changes = [], step = 0, until = settings.epochs, curve, stop = null } = {}) {
     this.run = new Run(settings, changes);
-    this.until = until;
+    this.until = Math.max(until, Math.ceil((stop ?? 0) / this.run.stepsPerEpoch));
+    this.stop = stop;
     this.target = step;
     /** @type {Curve} */
     this.curve = { epoch: [...(curve?.epoch ?? [])], train: [...(curve?.train ?? [])], test: [...(curve?.test ?? [])] };
@@ -36,6 +37,11 @@ export class PageRunner {
   /** True when all epochs are done or training has diverged. */
   get finished() {
     return this.run.diagnosis !== null || this.run.epoch >= this.until;
+  }
+
+  /** True at the step where the run was told to rest. */
+  get stopped() {
+    return this.stop !== null && this.run.step >= this.stop;
   }
 
   /** Give a finished run more epochs. @param {number} epochs */
@@ -56,7 +62,7 @@ export class PageRunner {
     }
     const goal = pace > 0 ? run.epoch + pace : Infinity;
     const stop = performance.now() + SLICE;
-    while (!this.finished && run.epoch < goal && performance.now() < stop) this.batch();
+    while (!this.finished && !this.stopped && run.epoch < goal && performance.now() < stop) this.batch();
   }
 
   batch() {
@@ -96,6 +102,7 @@ export class PageRunner {
       test_accuracy: run.testAccuracy(),
       penalty: run.penalty(),
       changes: run.changes,
+      pending: run.pending,
       curve: this.curve,
     };
   }

@@ -6,10 +6,13 @@
  * train a slice, paint. Nothing queues, so the newest settings always win, and an error in any part is shown in words.
  */
 
+import { History } from "./history.js";
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
-import { changedFields, decode, findField, inForce, moveControl, nextSeed, ofRun } from "./settings.js";
+import { planOpening, queryFor } from "./opening.js";
+import { changedFields, decode, findField, inForce, moveControl, nextSeed, ofRun, RAW } from "./settings.js";
 import { Stage } from "./stage.js";
+import { locked } from "./teach.js";
 import { Run } from "./training.js";
 import { Words } from "./words.js";
 
@@ -18,6 +21,8 @@ const WELCOME_TIME = 700;
 /** A kernel that owes a frame for so long has stopped serving the lab. */
 const FRAME_TIME = 3000;
 const WATCH_INTERVAL = 500;
+/** Traits beside the controls that a reader changes by hand. */
+const OWN_TRAITS = ["fixed", "stand_ins"];
 
 /**
  * What the views show; names as in a kernel's frame.
@@ -29,20 +34,28 @@ const WATCH_INTERVAL = 500;
  * @property {number} step  @property {number} epoch  @property {number} until
  * @property {number | null} train_loss  @property {number | null} test_loss
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
- * @property {{name: string, text: string} | null} diagnosis
+ * @property {{name: string, text: string, cure?: Record<string, any>} | null} diagnosis  why training has stopped
+ * @property {{name: string, text: string, cure?: Record<string, any>} | null} advice  what the doctor says of a run that rests
  * @property {Record<string, any>} settings  with which the run started
  * @property {[number, string, number][]} changes  since then
+ * @property {[number, string, number][]} pending  what the log of a replayed run holds for later steps
+ * @property {string[]} problems  what a link asked for and could not have, in words
  * @property {import("./curves.js").Curve} curve
  * @property {Run} subject  the run whose network and data are painted
  * @property {string | null} error  in words
  */
 
-/** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"} Action */
+/**
+ * @typedef {"play" | "pause" | "step_example" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"
+ *   | "undo" | "redo" | "reset"} Action
+ */
 
 export class Session {
   /** @param {any} model  the widget's model */
   constructor(model) {
     this.model = model;
+    /** The settings without a control, as the lab was opened with them. */
+    this.opened = model.get("fixed");
     this.words = new Words(model.get("messages"));
     this.stage = new Stage({
       frame: () => this.guard(() => this.onAnimationFrame()),
@@ -56,8 +69,10 @@ export class Session {
     /** @type {Shown} */
     this.shown = {
       engine: "", kernelAvailable: false, status: "paused", run: 0, revision: 0,
-      step: 0, epoch: 0, until: 0, changes: [], diagnosis: null, error: null,
+      step: 0, epoch: 0, until: 0, changes: [], pending: [], diagnosis: null, advice: null, error: null, problems: [],
     };
+    /** The run of a link, until it is begun: settings, changes, stop. */
+    this.replay = model.get("replay")?.settings ? model.get("replay") : null;
     this.page = new PageEngine(this.shown, this.words);
     /** @type {Action[]} what the reader asked for and no engine has answered yet */
     this.actions = [];
@@ -78,25 +93,34 @@ export class Session {
       frame: () => this.guard(() => this.onFrame()),
       error: (text) => this.fail(text),
     });
+    const tracked = [...this.model.get("schema").map(({ field }) => RAW + field), ...OWN_TRAITS];
+    this.history = new History(this.model, tracked);
     this.onControl = () => {
       this.controlsMoved = true;
       this.stage.request();
     };
-    for (const { field } of this.model.get("schema")) this.model.on(`change:value_${field}`, this.onControl);
+    this.handlers = tracked.map((trait) => [`change:${trait}`, () => {
+      this.history.note(trait);
+      this.onControl();
+    }]);
+    for (const [name, handler] of this.handlers) this.model.on(name, handler);
+    this.onHash = () => this.guard(() => this.openLink());
+    addEventListener("hashchange", this.onHash);
   }
 
   dispose() {
     this.link.close();
     clearTimeout(this.timer);
     clearInterval(this.watch);
-    for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
+    for (const [name, handler] of this.handlers) this.model.off(name, handler);
+    removeEventListener("hashchange", this.onHash);
     this.stage.dispose();
   }
 
   /** Show the saved run at once, or else the untrained network. */
   open() {
     const { shown } = this;
-    const { settings } = decode(this.model);
+    const settings = this.replay ? ofRun(this.replay.settings) : decode(this.model).settings;
     const saved = this.model.get("saved");
     shown.settings = settings;
     if (saved?.step === undefined) {
@@ -154,10 +178,38 @@ export class Session {
     const { shown } = this;
     this.mode = "page";
     this.link.send({ kind: "page" });
-    if (shown.engine === "") this.page.begin(shown.settings);
+    const first = shown.engine === "";
     Object.assign(shown, { engine: "page", kernelAvailable: false });
+    if (first) this.begin();
     this.controlsMoved = true;
+    if (!this.linkRead) this.openLink();
+    this.linkRead = true;
     this.stage.request();
+  }
+
+  /** Begin a run in the page: the one that a link describes, or that of the controls. */
+  begin() {
+    const { replay } = this;
+    this.replay = null;
+    if (replay) this.page.begin(ofRun(replay.settings), replay);
+    else this.page.begin(decode(this.model).settings);
+  }
+
+  /** Show the run that the page's address describes, if it speaks of this lab. */
+  openLink() {
+    const query = this.mode === "page" ? queryFor(this.model.get("lab_id"), location.hash) : null;
+    if (query === null) return;
+    const { traits, problems, replay } = planOpening(this.model, query, this.words);
+    this.history.together(() => {
+      for (const [trait, value] of Object.entries(traits)) this.model.set(trait, value);
+      this.model.save_changes();
+    });
+    Object.assign(this.shown, { error: null, problems });
+    this.controlsMoved = false;
+    this.stage.scrollToLab();
+    this.stage.request();
+    this.replay = replay;
+    this.begin();
   }
 
   /** Give the lab back to the kernel, which starts the run again. */
@@ -195,7 +247,22 @@ export class Session {
 
   /** @param {Action} action */
   act(action) {
+    if (action === "undo" || action === "redo" || action === "reset") {
+      this.goBack(action);
+      return;
+    }
+    if (action === "step_example") {
+      const batchSize = inForce(this.shown.settings, this.shown.changes).batch_size;
+      this.shown.advice = null;
+      if (batchSize > 1) {
+        const text = this.words.say("step_example_needs", { count: batchSize });
+        this.shown.advice = { name: "step_example", text, cure: { batch_size: 1 } };
+        this.stage.showNotice(this.shown);
+        return;
+      }
+    }
     if (action === "new_weights") {
+      if (locked(this.model, "seed")) return;
       const { settings } = decode(this.model);
       moveControl(this.model, "seed", nextSeed(findField(this.model, "seed"), settings.seed));
       return;
@@ -203,6 +270,21 @@ export class Session {
     if (this.mode === "kernel") this.link.send({ kind: "act", action });
     this.actions.push(action);
     this.stage.request();
+  }
+
+  /** @param {"undo" | "redo" | "reset"} action */
+  goBack(action) {
+    const { history, model } = this;
+    const before = JSON.stringify(model.get("fixed"));
+    if (action === "reset") {
+      history.remember();
+      const defaults = Object.entries(model.get("defaults") ?? {}).filter(([, raw]) => raw !== null);
+      history.put({ fixed: this.opened, stand_ins: {}, ...Object.fromEntries(defaults.map(([field, raw]) => [RAW + field, raw])) });
+    } else history[action]();
+    this.shown.problems = [];
+    this.stage.request();
+    // No control shows these settings, so no control's move has started a run.
+    if (JSON.stringify(model.get("fixed")) !== before && this.mode === "page") this.actions.push("restart");
   }
 
   /** Do in the page what the reader asked for. @param {Action} action */
@@ -219,8 +301,9 @@ export class Session {
 
   /** The controls that differ from what is shown. */
   changed() {
-    const { settings, changes } = this.shown;
-    return changedFields(this.model.get("schema"), inForce(settings, changes), decode(this.model).settings);
+    const { settings, changes, pending } = this.shown;
+    const log = [...changes, ...(pending ?? [])];
+    return changedFields(this.model.get("schema"), inForce(settings, log), decode(this.model).settings);
   }
 
   /** Apply the controls to the page's run. */
@@ -233,7 +316,11 @@ export class Session {
     shown.error = null;
     const restarts = !continues || shown.status === "stopped-by-doctor" || changed.some((field) => field.restarts);
     if (restarts) this.restart();
-    else this.page.change(changed.map(({ field }) => field), settings);
+    else {
+      // What the log of a replayed run would have changed later comes now: the controls show it already.
+      const now = changedFields(this.model.get("schema"), inForce(shown.settings, shown.changes), settings);
+      this.page.change(now.map(({ field }) => field), settings);
+    }
   }
 
   restart() {

@@ -18,6 +18,8 @@
  */
 
 const CONTINUE = "continue_run";
+/** A control's trait is named by this and its field. */
+export const RAW = "value_";
 /** Epochs per painted frame, where a lab does not say it. */
 const DEFAULT_PACE = 4;
 
@@ -28,7 +30,7 @@ const DEFAULT_PACE = 4;
  */
 export function decode(model) {
   const all = { ...model.get("fixed") };
-  for (const field of model.get("schema")) all[field.field] = readField(model, field);
+  for (const field of model.get("schema")) all[field.field] = readControl(model, field);
   return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE };
 }
 
@@ -41,8 +43,11 @@ export function ofRun({ [CONTINUE]: _continues, pace: _pace, changes: _changes, 
 }
 
 /** @param {{get: (name: string) => any}} model @param {Field} field */
-function readField(model, field) {
-  const value = model.get(`value_${field.field}`);
+export function readControl(model, field) {
+  const value = model.get(RAW + field.field);
+  // A value of a link that falls between the notches holds as long as the control stays where the link put it.
+  const standIn = model.get("stand_ins")?.[field.field];
+  if (standIn && standIn.raw === value) return standIn.value;
   if (field.kind !== "choice") return value;
   return field.choices[Math.min(Math.max(value ?? 0, 0), field.choices.length - 1)];
 }
@@ -76,10 +81,20 @@ export function changedFields(schema, before, after) {
  * @param {any} value
  */
 export function moveControl(model, name, value) {
-  const field = findField(model, name);
-  const raw = field.kind === "choice" ? field.choices.indexOf(value) : value;
-  model.set(`value_${name}`, raw);
+  moveControls(model, { [name]: value });
+}
+
+/** Move several. @param {any} model @param {Record<string, any>} values */
+export function moveControls(model, values) {
+  for (const [name, value] of Object.entries(values)) model.set(RAW + name, rawValue(findField(model, name), value));
   model.save_changes();
+}
+
+/** What a control's trait holds for a value; undefined where it offers no such choice. @param {Field} field */
+export function rawValue(field, value) {
+  if (field.kind !== "choice") return value;
+  const index = field.choices.indexOf(value);
+  return index < 0 ? undefined : index;
 }
 
 /** @param {any} model @param {string} name @returns {Field | undefined} */
@@ -94,17 +109,4 @@ export function findField(model, name) {
  */
 export function nextSeed(field, seed) {
   return seed + 1 > (field.max ?? 2 ** 32 - 1) ? (field.min ?? 0) : seed + 1;
-}
-
-/**
- * A gentler learning rate: two notches of its control down, or one where two would leave its range.
- * @param {Field | undefined} field
- * @param {number} rate
- * @returns {number | null} null where no control can be moved down
- */
-export function gentlerRate(field, rate) {
-  if (!field) return null;
-  if (field.kind !== "choice") return rate / 10;
-  const notch = field.choices.indexOf(rate);
-  return notch <= 0 ? null : field.choices[Math.max(0, notch - 2)];
 }

@@ -120,6 +120,11 @@ export class Run {
     return run;
   }
 
+  /** What the log still holds for later steps. */
+  get pending() {
+    return this._pending;
+  }
+
   get stepsPerEpoch() {
     return Math.ceil(this.data.train.n / this._batchSize);
   }

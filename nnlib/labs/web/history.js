@@ -1,0 +1,97 @@
+/**
+ * What the reader has set, step by step: the ground for undo, redo and reset.
+ *
+ * A snapshot holds the raw values of all controls and of the other traits that settings are read from. Going back moves
+ * the controls, and the links between them and the view carry that to a kernel as any other move of theirs.
+ */
+
+import { RAW } from "./settings.js";
+import { locked } from "./teach.js";
+
+/** Moves of one control that follow each other so quickly are one drag. */
+const ONE_MOVE = 700;
+const LONGEST = 100;
+
+export class History {
+  /**
+   * @param {any} model
+   * @param {string[]} traits  what is kept
+   */
+  constructor(model, traits) {
+    this.model = model;
+    this.traits = traits;
+    this.past = [];
+    this.future = [];
+    this.current = this.take();
+    this.lastTrait = "";
+    this.lastAt = -Infinity;
+    this.restoring = false;
+  }
+
+  take() {
+    return Object.fromEntries(this.traits.map((trait) => [trait, this.model.get(trait)]));
+  }
+
+  /** A trait has changed. @param {string} trait */
+  note(trait) {
+    if (this.restoring) return;
+    const now = performance.now();
+    const goesOn = trait === this.lastTrait && now - this.lastAt < ONE_MOVE;
+    if (!goesOn) this.remember();
+    this.current = this.take();
+    Object.assign(this, { lastTrait: trait, lastAt: now });
+  }
+
+  remember() {
+    this.past = [...this.past, this.current].slice(-LONGEST);
+    this.future = [];
+  }
+
+  /** Do several moves as one. @param {() => void} work */
+  together(work) {
+    this.remember();
+    this.restoring = true;
+    try {
+      work();
+    } finally {
+      this.restoring = false;
+      this.current = this.take();
+      this.lastTrait = "";
+    }
+  }
+
+  /** Put traits back. @param {Record<string, any>} values @returns {boolean} whether anything differed */
+  put(values) {
+    const free = ([trait]) => !(trait.startsWith(RAW) && locked(this.model, trait.slice(RAW.length)));
+    const differs = ([trait, value]) => !same(this.model.get(trait), value);
+    const differing = Object.entries(values).filter(free).filter(differs);
+    this.restoring = true;
+    try {
+      for (const [trait, value] of differing) this.model.set(trait, value);
+      if (differing.length) this.model.save_changes();
+    } finally {
+      this.restoring = false;
+    }
+    this.current = this.take();
+    this.lastTrait = "";
+    return differing.length > 0;
+  }
+
+  undo() {
+    this.step(this.past, this.future);
+  }
+
+  redo() {
+    this.step(this.future, this.past);
+  }
+
+  step(from, to) {
+    while (from.length) {
+      to.push(this.current);
+      // Moves that led nowhere are passed over.
+      if (this.put(from.pop())) return;
+    }
+  }
+}
+
+const same = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);

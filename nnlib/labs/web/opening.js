@@ -1,0 +1,69 @@
+/**
+ * Opening a link: a page whose address ends in `#<lab id>?…` shows the run that it describes, in the lab of that name.
+ *
+ * It is done where the page trains; a kernel's lab is opened from a link by `Lab.from_link`. Any other fragment is left
+ * to the page: it names a heading.
+ */
+
+import { readLink } from "./link.js";
+import { inForce, RAW, rawValue } from "./settings.js";
+import { locked } from "./teach.js";
+import { formatSetting } from "./words.js";
+
+/** The query behind this lab's name in a fragment; null where it does not speak of this lab. */
+export function queryFor(labId, fragment) {
+  const [name, ...rest] = fragment.replace(/^#/, "").split("?");
+  if (!rest.length) return null;
+  try {
+    return decodeURIComponent(name) === labId ? rest.join("?") : null;
+  } catch {
+    return null; // no name of ours has a broken escape
+  }
+}
+
+/**
+ * What a link asks of this lab: traits to set, the run to show, and what could not be used.
+ * @param {any} model @param {string} query @param {import("./words.js").Words} words
+ */
+export function planOpening(model, query, words) {
+  const schema = model.get("schema");
+  const linked = readLink(query, model.get("link_rules"), schema.map(({ field }) => field), words);
+  const { settings, stop, problems } = linked;
+  const changes = linked.changes.filter(([, field]) => !locked(model, field));
+  const current = inForce(settings, changes);
+  const traits = {};
+  const standIns = {};
+  for (const field of schema) {
+    const { field: name, label } = field;
+    const raw = rawValue(field, current[name]);
+    if (locked(model, name)) {
+      const own = model.get(RAW + name);
+      if (own !== raw) problems.push(words.say("link_locked", { label }));
+      settings[name] = current[name] = field.kind === "choice" ? field.choices[own] : own;
+      continue;
+    }
+    const known = raw ?? nearest(field, current[name]);
+    if (raw === undefined) {
+      standIns[name] = { raw: known, value: current[name] };
+      const values = { label, value: shown(current[name]), nearest: shown(field.choices[known]) };
+      problems.push(words.say("link_between", values));
+    }
+    traits[RAW + name] = known;
+  }
+  const names = new Set(schema.map(({ field }) => field));
+  traits.fixed = Object.fromEntries(Object.entries({ ...model.get("fixed"), ...settings }).filter(([name]) => !names.has(name)));
+  traits.stand_ins = standIns;
+  traits.hide = union(model.get("hide"), linked.hide);
+  traits.lock = union(model.get("lock"), linked.lock);
+  return { traits, problems, replay: { settings, changes, stop } };
+}
+
+const shown = (value) => (typeof value === "number" ? formatSetting(value) : String(value));
+const union = (one, other) => [...new Set([...(one ?? []), ...other])];
+
+/** The notch nearest to a number; for a name that this lab does not offer, the first. */
+function nearest({ choices }, value) {
+  if (typeof value !== "number") return 0;
+  const distance = (choice) => Math.abs(Math.log((choice + 1e-9) / (value + 1e-9)));
+  return choices.reduce((best, choice, i) => (distance(choice) < distance(choices[best]) ? i : best), 0);
+}
