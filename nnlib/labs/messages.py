@@ -144,8 +144,8 @@ MESSAGES = {
     "link_title": "Link to this run",
     "link_page": "Whoever opens this address finds this run: the settings, the changes made on the way, and the step"
     " where it stands.",
-    "link_kernel": "In a notebook, this line opens the same run: the settings, the changes made on the way, and the step"
-    " where it stands.",
+    "link_kernel": "In a notebook this line opens the same run: the settings, the changes made on the way, and the"
+    " step where it stands.",
     "python_title": "The Python behind this run",
     "python_about": "Run on its own, this script ends at the losses which the lab shows.",
     "python_no_torch": "The activation {activation} has no gradient, so PyTorch cannot train it. Choose another.",

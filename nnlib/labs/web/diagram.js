@@ -6,7 +6,7 @@
  * one transparent, named element for each map, so that a screen reader finds the units and a pointer sees their names.
  */
 
-import { addMark, fit, PixelSheet } from "./canvas.js";
+import { addMark, fit, newPath, PixelSheet } from "./canvas.js";
 import { shade } from "./colours.js";
 import { colourSurface, colourUnit, surfaceValue } from "./picture.js";
 
@@ -122,7 +122,7 @@ export class Diagram {
   paintLines(context, net, palette) {
     const thinner = Math.sqrt(Math.min(...this.columns.map(([{ size }]) => size)) / LARGEST_MAP);
     const faintest = strengthOf(net, MOST_LINES);
-    const groups = Array.from({ length: 2 * LEVELS }, () => new Path2D());
+    const groups = Array.from({ length: 2 * LEVELS }, () => newPath(context));
     net.layers.forEach(({ inputs, outputs, offset }, column) => {
       const from = this.columns[column];
       const to = this.columns[column + 1];
