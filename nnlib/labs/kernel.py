@@ -54,7 +54,7 @@ class KernelEngine:
 
     def __init__(self, name, settings, send):
         self.name, self.settings, self._send = name, settings.in_force(), send
-        # A link may describe a run with a history: it is the first to be shown, and then the controls hold.
+        # A link may describe a run with a history: it is shown until the reader changes something or restarts.
         self.replay = settings if settings.changes or settings.stop is not None else None
         self._stop = None
         self.run = None
@@ -93,8 +93,7 @@ class KernelEngine:
                 if getattr(settings, name) != getattr(self.run.trainer, name):
                     self.run.change(name, getattr(settings, name))
             self._extend_finished()
-            if self.status == "finished":
-                self._train()
+            self._train()
         else:
             self.restart()
 
@@ -128,6 +127,7 @@ class KernelEngine:
             self._wake.set()
         elif kind == "take":
             self._in_charge = True
+            self.replay = None
             self.restart()
         elif kind == "act":
             self.act(content.get("action"))
@@ -152,6 +152,8 @@ class KernelEngine:
             self.status = "paused"
             self._extend_finished()
             self._advance(1 if action == "step_batch" else self._left_in_epoch())
+            if self._stop is not None and self.run.step >= self._stop:
+                self._stop = None
             self._send_frame()
 
     def fail(self, error):
@@ -201,7 +203,7 @@ class KernelEngine:
     def _start_run(self):
         self.stale = False
         self.run = Run(self.replay or self.settings)
-        self.replay, self._stop = None, self.run.settings.stop
+        self._stop = self.run.settings.stop
         self._consultant = Consultant(self.run)
         self.run_count += 1
         self.until = max(self.settings.epochs, -(-(self._stop or 0) // self.run.steps_per_epoch))

@@ -77,8 +77,9 @@ class Lab:
 
     def __init__(self, plan, settings, problems=(), *, teaching=None, defaults=None):
         self.plan, self.problems = plan, list(problems)
-        replay = {} if settings == settings.in_force() else settings.to_json()
         settings, run = settings.in_force(), settings
+        history = {"changes": [list(change) for change in run.changes], "stop": run.stop}
+        replay = {} if settings == run else {"settings": run.to_json(), **history}
         _made[plan.name] += 1
         count = _made[plan.name]
         self.lab_id = plan.name if count == 1 else f"{plan.name}-{count}"

@@ -93,7 +93,7 @@ export class PageEngine {
     if (run.diagnosis) shown.status = "stopped-by-doctor";
     else if (shown.status === "training" && runner.finished) shown.status = "finished";
     else if (shown.status === "training" && runner.stopped) shown.status = "paused";
-    if (shown.status === "paused") runner.stop = null; // the next step goes beyond it
+    if (runner.stopped) runner.stop = null; // the next step goes beyond it
     this.consult(run);
   }
 

@@ -120,7 +120,7 @@ function paintLegend(context, { task, classes }, palette) {
   const steps = 60;
   for (let i = 0; i < steps; i++) {
     context.fillStyle = cssColour(palette, (2 * i) / (steps - 1) - 1);
-    context.fillRect((SQUARE * i) / steps, top, SQUARE / steps + 0.5, 8);
+    context.fillRect((SQUARE * i) / steps, top, (SQUARE * (steps - i)) / steps, 8); // to the end: no seams
   }
   context.fillStyle = palette.muted;
   for (const [text, x, align] of [["−1", 0, "left"], ["0", SQUARE / 2, "center"], ["+1", SQUARE, "right"]]) {

@@ -187,12 +187,12 @@ export class Session {
     this.stage.request();
   }
 
-  /** Begin a run in the page: the one that a link describes, or that of the controls. */
+  /** Begin the first run in the page: the one that a link describes, or that of the settings shown. */
   begin() {
     const { replay } = this;
     this.replay = null;
     if (replay) this.page.begin(ofRun(replay.settings), replay);
-    else this.page.begin(decode(this.model).settings);
+    else this.page.begin(this.shown.settings);
   }
 
   /** Show the run that the page's address describes, if it speaks of this lab. */

@@ -182,7 +182,7 @@ export class View {
     this.toolbar.update(shown);
     this.showNumbers(shown);
     this.showNotice(shown);
-    setText(this.problems, shown.problems.join(" "));
+    setText(this.problems, shown.problems.join("\n"));
     this.speak(shown);
     this.tell(shown);
   }
