@@ -22,7 +22,7 @@ class TextDialog {
   /** @param {HTMLElement} host @param {import("./words.js").Words} words @param {string} key  of the title */
   constructor(host, words, key) {
     this.words = words;
-    const title = element("h3", "nnlib-dialog-title", words.say(key));
+    const title = element("p", "nnlib-dialog-title", words.say(key));
     title.id = `nnlib-dialog-${count += 1}`;
     const shut = button("nnlib-button nnlib-shut", ["×"], words.say("close"), () => this.root.close());
     shut.setAttribute("aria-label", words.say("close"));
@@ -87,13 +87,16 @@ export class PythonDialog extends TextDialog {
   constructor(host, words) {
     super(host, words, "python_title");
     this.text.rows = 18;
-    this.text.id = `nnlib-dialog-text-${count}`;
-    this.text.setAttribute("role", "tabpanel");
+    this.panel = element("div");
+    this.text.replaceWith(this.panel);
+    this.panel.append(this.text);
+    this.panel.id = `nnlib-dialog-panel-${count}`;
+    this.panel.setAttribute("role", "tabpanel");
     this.tabs = KINDS.map((kind) => {
       const tab = button("nnlib-tab", [words.say(`tab_${kind}`)], "", () => this.choose(kind));
       tab.setAttribute("role", "tab");
-      tab.setAttribute("aria-controls", this.text.id);
-      tab.id = `${this.text.id}-${kind}`;
+      tab.setAttribute("aria-controls", this.panel.id);
+      tab.id = `${this.panel.id}-${kind}`;
       return tab;
     });
     const tabs = element("div", "nnlib-tabs", ...this.tabs);
@@ -120,7 +123,7 @@ export class PythonDialog extends TextDialog {
       const chosen = KINDS[i] === kind;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
-      if (chosen) this.text.setAttribute("aria-labelledby", tab.id);
+      if (chosen) this.panel.setAttribute("aria-labelledby", tab.id);
     });
   }
 
