@@ -111,7 +111,10 @@ class Tensor:
             tensor.grad = None
 
     def graph(self, ax=None):
-        """Draw how this tensor was computed, with values and gradients: :func:`nnlib.plots.graph.computation_graph`."""
+        """Draw how this tensor was computed, with values and gradients, and return the axes.
+
+        See :func:`nnlib.plots.computation_graph`.
+        """
         from nnlib.plots.graph import computation_graph
 
         return computation_graph(self, ax)
@@ -293,7 +296,13 @@ def node(symbol, value, *operands):
 
 
 def arrays(symbol, *operands):
-    """Return the arrays of operands, tensors or not; ValueError if their shapes do not broadcast."""
+    """Return the arrays of operands, tensors or not.
+
+    Raises
+    ------
+    ValueError
+        If their shapes do not broadcast; begins with the operation's symbol.
+    """
     values = [_array(operand) for operand in operands]
     try:
         np.broadcast_shapes(*(value.shape for value in values))

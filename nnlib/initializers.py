@@ -22,6 +22,8 @@ class Initializer:
 
     Attributes
     ----------
+    name : str
+        What :data:`INITIALIZERS` knows it by.
     formula, remarks : str
         The distribution in TeX, and what it is for.
     draw : callable

@@ -26,6 +26,8 @@ class Loss:
 
     Attributes
     ----------
+    name : str
+        What :data:`LOSSES` knows it by.
     elements : callable
         ``elements(o, t)``: the losses whose mean is the value.
     slope : callable

@@ -40,6 +40,11 @@ class Network:
         True where ``parameters`` holds a weight; only those are penalised.
     task : str
         ``"binary"``, ``"multiclass"`` or ``"regression"``: how :meth:`predict` reads the outputs.
+
+    Raises
+    ------
+    ValueError
+        If the layers do not fit each other (says which), or do not end in rows.
     """
 
     def __init__(self, layers, input_shape, *, task, dtype=np.float64, parameters=None, gradient=None):
@@ -66,6 +71,7 @@ class Network:
 
     @property
     def dtype(self):
+        """Of all parameters, and so of all that is computed: float64 or float32."""
         return self.parameters.dtype
 
     @property
@@ -209,7 +215,13 @@ class Network:
         return x
 
     def samples(self, X, y, loss):
-        """Return inputs (n, …) and encoded targets (n, k), checked and of the network's dtype."""
+        """Return inputs (n, …) and targets (n, k) as the loss encodes them, checked and of the network's dtype.
+
+        Raises
+        ------
+        ValueError
+            If shapes or labels do not fit, X is not finite, or there are no samples.
+        """
         x, targets = self._inputs(X), loss.encode(y, self.outputs)
         if len(targets) != len(x):
             raise ValueError(f"X has {len(x)} rows, but y has {len(targets)}")
@@ -238,7 +250,7 @@ class Network:
         return loss
 
     def strength(self, name, value):
-        """Return a learning rate, l1 or l2 as a float; ValueError unless it is a finite number of 0 or more."""
+        """Return a learning rate, l1 or l2 as a float; :func:`nnlib.regularizers.strength` with its name."""
         return strength(name, value)
 
     def penalty(self, l1=0.0, l2=0.0):

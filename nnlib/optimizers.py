@@ -20,6 +20,7 @@ class SGD:
     """w ← w − η g. Robbins & Monro 1951."""
 
     def step(self, parameters, gradient, learning_rate, weights=None):
+        """Change the parameters in place by one step; ``weights`` marks what AdamW decays."""
         state = self._state(parameters, 1)
         np.multiply(gradient, learning_rate, out=state[0])
         np.subtract(parameters, state[0], out=parameters)

@@ -46,6 +46,9 @@ def philox(counter, key):
 class CounterGenerator:
     """A generator of uniform and normal numbers and permutations, equal in Python and JavaScript.
 
+    Uniform number k (from 0) takes words 2(k mod 2) and 2(k mod 2) + 1 of block ⌊k/2⌋, as
+    ``((a >> 5)·2²⁶ + (b >> 6)) / 2⁵³``: 53 random bits in [0, 1).
+
     Parameters
     ----------
     seed : int
@@ -53,8 +56,10 @@ class CounterGenerator:
     stream : str or int
         A name of :data:`STREAMS` or its number.
 
-    Uniform number k (from 0) takes words 2(k mod 2) and 2(k mod 2) + 1 of block ⌊k/2⌋, as
-    ``((a >> 5)·2²⁶ + (b >> 6)) / 2⁵³``: 53 random bits in [0, 1).
+    Raises
+    ------
+    ValueError
+        For a seed out of range, or a stream that does not exist.
 
     Examples
     --------

@@ -25,7 +25,13 @@ def penalty_gradient(weights, l1=0.0, l2=0.0):
 
 
 def strength(name, value):
-    """Return a strength (l1, l2, a learning rate) as a float; ValueError unless it is a finite number of 0 or more."""
+    """Return a strength (l1, l2, a learning rate) as a float.
+
+    Raises
+    ------
+    ValueError
+        Unless it is a finite number of 0 or more; ``name`` tells which strength it was.
+    """
     if not isinstance(value, Real) or not np.isfinite(value) or value < 0:
         raise ValueError(f"{name} must be a number of 0 or more, not {value!r}")
     return float(value)

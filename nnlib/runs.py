@@ -81,6 +81,7 @@ class Networks:
 
     @property
     def dtype(self):
+        """Of all parameters: float64 or float32."""
         return self.parameters.dtype
 
     @property
@@ -191,7 +192,7 @@ class Networks:
         return outputs
 
     def samples(self, X, y, loss):
-        """Return checked inputs and encoded targets with the samples in rows, ready to be shuffled and cut.
+        """Return checked inputs, and targets as the loss encodes them, with the samples in rows, ready to be shuffled.
 
         Shapes: x (n, d + 1) with a 1 at the end of each row, or (n, R, d + 1) if X is (R, n, d);
         targets (n, k), or (n, R, k) if each member has its own.
@@ -226,7 +227,7 @@ class Networks:
         Raises
         ------
         ValueError
-            Unless it is a finite number of 0 or more, or a list of R such numbers.
+            Unless it is a finite number of 0 or more, or a list of R such numbers; begins with the name.
         """
         values = value.tolist() if isinstance(value, np.ndarray) else value
         if not isinstance(values, list | tuple):
@@ -280,7 +281,10 @@ def runs_first(targets):
 
 @dataclass(frozen=True)
 class OwnData:
-    """One data set for each member: X (R, n, d), y (R, n) and perhaps a test part, as in a Dataset."""
+    """One data set for each member: X (R, n, d), y (R, n) and perhaps a test part, task and classes as in a Dataset.
+
+    Made by :func:`own_data`.
+    """
 
     X: np.ndarray
     y: np.ndarray
@@ -291,7 +295,7 @@ class OwnData:
 
 
 def own_data(datasets, runs):
-    """Return the OwnData of a list of data sets, one for each member.
+    """Return the OwnData of a list of datasets, one for each of the ``runs`` members.
 
     Raises
     ------

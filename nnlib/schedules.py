@@ -27,7 +27,8 @@ class Constant:
 class StepDecay(Constant):
     """factor = ``drop``\\ :sup:`k` after k of the marks ``at``, shares of the run: a staircase.
 
-    ``torch.optim.lr_scheduler.MultiStepLR`` with milestones ``at``·steps.
+    ``torch.optim.lr_scheduler.MultiStepLR`` with milestones ``at``·steps. A drop outside (0, 1] or marks outside
+    0 … 1 raise ValueError.
     """
 
     drop: float = 0.1
@@ -47,7 +48,9 @@ class StepDecay(Constant):
 class Cosine(Constant):
     """factor = end + (1 − end)·(1 + cos(π·step/steps))/2: down along half a cosine wave.
 
-    ``torch.optim.lr_scheduler.CosineAnnealingLR``. Source: Loshchilov & Hutter, "SGDR", ICLR 2017.
+    ``torch.optim.lr_scheduler.CosineAnnealingLR``. An end outside 0 … 1 raises ValueError.
+
+    Source: Loshchilov & Hutter, "SGDR", ICLR 2017.
     """
 
     end: float = 0.0
@@ -65,7 +68,8 @@ class WarmUp(Constant):
     """factor = (step + 1)/(w + 1) in the first w = ⌊share·steps⌋ steps, then another schedule over the rest.
 
     At the start curvature is often largest and Adam's running means still rest on few gradients;
-    small first steps get past that. Source: Goyal et al., "Accurate, large minibatch SGD", 2017.
+    small first steps get past that. A share outside [0, 1) raises ValueError. Source: Goyal et al., "Accurate,
+    large minibatch SGD", 2017.
     """
 
     share: float = 0.1

@@ -19,7 +19,7 @@ from nnlib.schedules import schedule as resolve_schedule
 #: A parameter of this size has left every useful range: training has diverged.
 LARGEST_PARAMETER = 1e6
 
-_BLOCK_BYTES = 2**26  # so many bytes of samples are brought into an epoch's order at a time
+_BLOCK_BYTES = 2**20  # so many bytes of samples are brought into an epoch's order at a time: what a cache holds
 
 
 class Trainer:
@@ -73,6 +73,9 @@ class Trainer:
         self._weights = network.is_weight.astype(network.dtype)
         self._next = 0  # the sample in this epoch's order at which the next batch begins
         self._block = self.batch_size * max(1, _BLOCK_BYTES // (self.batch_size * self._x[:1].nbytes))
+        self._shuffled, self._shuffled_targets = (
+            np.empty_like(array[: self._block], order="C") for array in (self._x, self._targets)
+        )
         self.step = self.epoch = 0
         self._diagnoses = [None] * len(network) if self._many else None
         self._frozen = np.zeros(len(network) if self._many else (), bool)
@@ -89,6 +92,7 @@ class Trainer:
 
     @property
     def l1(self):
+        """The strength of l1·Σ|w|; may be changed between steps."""
         return _one_each(self._l1)
 
     @l1.setter
@@ -98,6 +102,7 @@ class Trainer:
 
     @property
     def l2(self):
+        """The strength of ½·l2·Σw²; may be changed between steps."""
         return _one_each(self._l2)
 
     @l2.setter
@@ -136,8 +141,10 @@ class Trainer:
         start = self._next % self._block
         if start == 0:
             block = self._order[self._next : self._next + self._block]
-            self._shuffled, self._shuffled_targets = self._x[block], self._targets[block]
-        batch, rate = slice(start, start + self.batch_size), self._rate()
+            # "clip" writes straight into the buffer; new arrays of this size would cost page faults in every epoch.
+            np.take(self._x, block, axis=0, out=self._shuffled[: len(block)], mode="clip")
+            np.take(self._targets, block, axis=0, out=self._shuffled_targets[: len(block)], mode="clip")
+        batch, rate = slice(start, min(start + self.batch_size, start + len(self._x) - self._next)), self._rate()
         network.backpropagate(self._shuffled[batch], self._shuffled_targets[batch], self.loss)
         if self._has_l2:
             np.multiply(network.parameters, self._weights, out=self._scratch)

@@ -14,7 +14,10 @@ from nnlib.trainer import Trainer
 
 
 class Step:
-    """Where training stands. Metrics are computed when first read, and must be read before training goes on.
+    """Where training stands, made by :func:`train`. Metrics are computed when first read.
+
+    They must be read before training goes on. Of many networks, losses, accuracies, penalties and rates are
+    arrays (R,), and the diagnosis is a tuple.
 
     Attributes
     ----------
@@ -30,8 +33,6 @@ class Step:
         l1·Σ|w| + ½·l2·Σw².
     diagnosis : Diagnosis or None
         What is wrong, if anything.
-
-    Of many networks, losses, accuracies, penalties and rates are arrays (R,), and the diagnosis is a tuple.
     """
 
     def __init__(self, trainer, diagnosis):
@@ -72,6 +73,10 @@ def train(
 ):
     """Train a network, or many at once, and yield a :class:`Step` after each epoch (or batch, with ``every="batch"``).
 
+    The last step of a run that diverged carries a diagnosis; then training stops by itself. Of many
+    networks a member that diverged stands still and has an infinite loss from then on, the others
+    go on as if it were not there, and training stops when all have diverged.
+
     Parameters
     ----------
     network : Network or Networks
@@ -93,10 +98,6 @@ def train(
         Draws the order of the samples, a new one each epoch.
     dropout_rng : generator, optional
         Draws dropout's masks; without it ``rng`` does.
-
-    The last step of a run that diverged carries a diagnosis; then training stops by itself. Of many
-    networks a member that diverged stands still and has an infinite loss from then on, the others
-    go on as if it were not there, and training stops when all have diverged.
 
     Raises
     ------

@@ -89,7 +89,13 @@ def from_torch(module, input_shape, task=None):
 
 
 def torch_activation(activation, constants=None):
-    """Return the torch module of an :class:`~nnlib.activations.Activation`, with the same constants, in float64."""
+    """Return the torch module of an :class:`~nnlib.activations.Activation`, with the same constants, in float64.
+
+    Raises
+    ------
+    ValueError
+        For an activation whose twin this module does not know.
+    """
     torch = _torch()
     nn = torch.nn
     p = dict(activation.parameters if constants is None else constants)

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from nnlib.labs import FIELDS, LABS, Lab, Settings
+from nnlib.labs import FIELDS, LABS, Lab, Settings, plan_of
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.links import link_rules
 from nnlib.labs.run import Run
@@ -100,7 +100,7 @@ def test_controls_moved_back_one_by_one_as_undo_does_end_in_the_old_run(live):
     on_loop(lambda: LABS["capacity"](epochs=30), scenario)
 
 
-@pytest.mark.parametrize("name", LABS)
+@pytest.mark.parametrize("name", [name for name in LABS if plan_of(name).specs is FIELDS])
 def test_every_control_has_a_default_to_be_reset_to(live, name):
     lab = LABS[name](learning_rate=0.05)
     assert lab.view.defaults == {field: control.raw() for field, control in lab.controls.items()}
@@ -165,3 +165,19 @@ def test_the_doctor_in_the_kernel_names_a_rate_for_a_run_that_diverged():
     assert "2/λmax" in state["diagnosis"]["text"]
     cured = state_of(activation="relu", dataset="plane", optimizer="sgd", **state["diagnosis"]["cure"])
     assert cured["status"] == "finished"
+
+
+def test_a_scene_is_taught_and_linked_like_every_lab(live):
+    lab = LABS["neuron"]()
+    field = lab.plan.fields[0]
+    lab.teach(lock=[field])
+    again = Lab.from_link(lab.link)
+    assert (again.settings, again.view.lock, again.problems) == (lab.settings, [field], [])
+
+
+def test_own_points_and_lists_come_back_through_a_link(live):
+    points = [(1.5, -2, 1), (-1, 0.25, -1), (3, 3, 1)]
+    lab = LABS["capacity"](dataset="own", points=points, widths=[3, 2], features=["x1", "sin_x2"], show_test=False)
+    again = Lab.from_link(lab.link)
+    assert (again.settings, again.problems) == (lab.settings, [])
+    assert again.view.points == lab.view.points

@@ -8,6 +8,7 @@ import pytest
 
 import nnlib
 from nnlib.labs import Settings
+from nnlib.labs.features import FEATURES
 from nnlib.labs.run import Run
 from nnlib.labs.scripts import script
 
@@ -21,6 +22,25 @@ CASES = {
     "learned slope, rmsprop": SHORT.with_(activation="prelu", optimizer="rmsprop", learning_rate=0.003),
     "logits": SHORT.with_(loss="binary_cross_entropy", activation="swish", optimizer="momentum", learning_rate=0.03),
     "hinge": SHORT.with_(loss="hinge", activation="softplus", optimizer="adagrad"),
+    "features, own widths and activations": SHORT.with_(
+        features=("x1", "x2_squared", "x1_x2", "sin_x2"), widths=(5, 3), activations=("relu", "prelu"), bias=0.1
+    ),
+    "dropout": SHORT.with_(dropout=0.3, learning_rate=0.01),
+    "batch norm": SHORT.with_(batch_norm=True, optimizer="adamw", activations=("gelu",), loss="huber"),
+    "dropout, batch norm, all features, stopped": SHORT.with_(
+        dropout=0.2, batch_norm=True, features=tuple(FEATURES), dataset="blobs", batch_size=30, l1=0.001, stop=31
+    ),
+    "stopped early": SHORT.with_(early_stopping=2, epochs=60, learning_rate=0.1, dropout=0.1, optimizer="rmsprop"),
+    "stopped early, changed on the way": SHORT.with_(
+        early_stopping=3,
+        epochs=60,
+        batch_norm=True,
+        changes=((40, "learning_rate", 0.1), (60, "l1", 0.01)),
+        dataset="bumps",
+    ),
+    "no hidden layer to drop from": SHORT.with_(
+        depth=0, dropout=0.5, batch_norm=True, features=("x1_x2",), dataset="xor"
+    ),
     "batch of everything": SHORT.with_(batch_size=10_000, epochs=30, loss="huber", dataset="plane", activation="elu"),
 }
 
@@ -78,6 +98,7 @@ def test_a_diverging_run_stops_with_a_diagnosis_and_no_number_that_is_none():
 def test_the_script_prints_the_losses_that_the_lab_shows(name, kind, tmp_path):
     settings = CASES[name]
     run = Run(settings).to_end()
+    assert run.stopped_early == (settings.early_stopping > 0)  # a case that never stops would show nothing
     file = tmp_path / "script.py"
     file.write_text(script(settings, kind), encoding="utf-8")
     done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=False)
@@ -91,3 +112,69 @@ def test_the_script_prints_the_losses_that_the_lab_shows(name, kind, tmp_path):
 def test_an_unknown_kind_of_script_is_refused():
     with pytest.raises(ValueError, match="unknown kind of script 'tensorflow'"):
         nnlib.labs.capacity(epochs=1).code("tensorflow")
+
+
+def test_a_script_for_pytorch_says_what_pytorch_cannot_do():
+    with pytest.raises(ValueError, match=r"250 samples in batches of 3 make a batch of one sample, which PyTorch's"):
+        script(SHORT.with_(batch_norm=True, batch_size=3), "torch")
+    with pytest.raises(ValueError, match="activation 'sign' has no gradient"):
+        script(SHORT.with_(activations=("tanh", "sign")), "torch")
+
+
+# --- early stopping ---------------------------------------------------------------------------------------------
+
+STOPPING = SHORT.with_(early_stopping=4, epochs=200, learning_rate=0.1, batch_norm=True, dropout=0.1)
+
+
+def test_early_stopping_ends_a_run_and_brings_the_best_weights_back():
+    run, twin = Run(STOPPING), Run(STOPPING.with_(early_stopping=0))
+    points, states = [run.curve_point()], [twin.network.parameters.copy()]
+    while not run.ended:
+        run.advance_epoch()
+        twin.advance_epoch()
+        points.append(run.curve_point())
+        states.append(twin.network.parameters.copy())
+    test = [point[2] for point in points]
+    best = int(np.argmin(test))
+    assert run.stopped_early and run.diagnosis is None
+    assert (run.best_epoch, run.epoch) == (best, best + 4) == (best, len(points) - 1)
+    assert np.array_equal(run.network.parameters, states[best])
+    assert run.metrics()["test_loss"] == test[best] < test[-1] == twin.curve_point()[2]
+    assert not np.array_equal(run.network.statistics, twin.network.statistics)
+    step = run.step
+    run.advance(10)
+    assert run.step == step
+
+
+def test_a_run_that_was_stopped_early_is_replayed_in_any_pieces():
+    whole, pieces = Run(STOPPING).to_end(), Run(STOPPING)
+    while not pieces.ended:
+        pieces.advance(7)
+    assert pieces.step == whole.step and whole.stopped_early
+    assert np.array_equal(pieces.network.parameters, whole.network.parameters)
+    before = Run(STOPPING.with_(stop=whole.step - 1)).to_end()
+    assert not before.stopped_early and before.step == whole.step - 1
+
+
+def test_without_early_stopping_nothing_is_watched():
+    assert Run(SHORT).best_epoch is None
+    assert Run(SHORT.with_(early_stopping=1000)).to_end().stopped_early is False
+
+
+# --- what the network is given, and what it is built of ---------------------------------------------------------
+
+
+def test_the_data_keep_their_points_and_the_network_gets_features():
+    run = Run(SHORT.with_(features=("sin_x1", "x2")))
+    assert np.array_equal(run.data.X, Run(SHORT).data.X)
+    assert np.array_equal(run.inputs.X, np.column_stack([np.sin(run.data.X[:, 0]), run.data.X[:, 1]]))
+    assert np.array_equal(run.evaluate(run.data.X), run.network(run.inputs.X))
+    plain = Run(SHORT)
+    assert plain.inputs is plain.data
+
+
+def test_the_order_within_a_hidden_layer():
+    run = Run(SHORT.with_(widths=(4, 3), activations=("relu",), dropout=0.25, batch_norm=True, bias=0.1))
+    kinds = "Dense(4) BatchNorm() Activate('relu') Dropout(0.25) Dense(3) BatchNorm() Activate('tanh') Dropout(0.25)"
+    assert " ".join(map(repr, run.network.layers)) == f"{kinds} Dense(1) Activate('tanh')"
+    assert run.network.layers[0].b.tolist() == [0.1] * 4

@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import math
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.labs import LABS
+from nnlib.labs import LABS, Lab, SceneLab
 from nnlib.labs.kernel import IN_FLIGHT
 from nnlib.labs.run import Run
 from nnlib.labs.vary_capacity import CAPACITY
@@ -28,6 +30,8 @@ def extremes(control):
         return range(len(control.choices))
     if isinstance(control.widget, widgets.Checkbox):
         return (True, False)
+    if control.kind == "text":
+        return ("", "1 2 1")
     low, high = control.widget.min, control.widget.max
     return (low, (low + high) // 2 if isinstance(low, int) else (low + high) / 2, high)
 
@@ -39,6 +43,9 @@ def move(control, value):
 
 def run_shortly(lab):
     """Train the run that the controls describe for an epoch: it must be finite or diagnosed."""
+    if isinstance(lab, SceneLab):  # nothing to train: what it shows must be numbers
+        assert all(value is None or math.isfinite(value) for value in lab.run().values()), lab.settings
+        return
     run = Run(lab.engine.settings)
     run.advance_epoch()
     assert run.diagnosis or run.metrics()["train_loss"] is not None, lab.engine.settings
@@ -248,6 +255,86 @@ def test_a_diverging_run_ends_with_words_and_the_lab_goes_on(live):
         assert line.frames[-1].diagnosis is None
 
     on_loop(scenario, dataset="plane", activation="relu", optimizer="sgd", learning_rate=10.0)
+
+
+STOPPING = {"early_stopping": 3, "batch_norm": True, "dropout": 0.1, "features": ("x1", "x2", "sin_x1"), "epochs": 400}
+
+
+def test_a_run_that_stops_early_ends_with_its_best_weights(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        last, alone = line.frames[-1], Run(lab.settings).to_end()
+        assert alone.stopped_early and last.stopped_early and last.diagnosis is None
+        assert (last.epoch, last.best_epoch, last.until) == (alone.epoch, alone.epoch - 3, 400)
+        assert last.test_loss == alone.metrics()["test_loss"]
+        state = np.concatenate([alone.network.parameters, alone.network.statistics])
+        assert np.array_equal(last.parameters, state.astype(np.float32))
+        curve = list(itertools.chain.from_iterable(frame.curve for frame in line.frames))
+        assert [point[0] for point in curve] == list(range(alone.epoch + 1))
+        assert curve[last.best_epoch][2] == last.test_loss < curve[-1][2]
+        assert lab.settings.stop is None and "early_stopping=3" in lab.link and "taken back to epoch" in lab.alt
+        for action in ("step_batch", "step_epoch", "pause"):
+            line.say("act", action=action)
+        await asyncio.sleep(0.05)
+        assert (lab.engine.status, lab.engine.run.step) == ("finished", last.step) and tasks(lab) == []
+        line.say("act", action="play")
+        await line.paint(lambda frame: frame.run == 2 and frame.status == "finished")
+        assert line.frames[-1].step == last.step and line.frames[-1].test_loss == last.test_loss
+
+    on_loop(scenario, **STOPPING)
+
+
+def test_a_run_that_stopped_early_starts_anew_when_a_setting_changes(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        move(lab.controls["l2"], lab.controls["l2"].choices.index(0.1))
+        await line.paint(lambda frame: frame.run == 2 and frame.status == "finished")
+        assert line.frames[-1].changes == [] and line.frames[-1].settings["l2"] == 0.1
+
+    on_loop(scenario, continue_run=True, **STOPPING)
+
+
+def test_a_step_may_be_the_one_that_stops_early(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        line.say("act", action="pause")
+        while not lab.engine.run.ended:
+            line.say("act", action="step_epoch")
+        assert line.frames[-1].status == "finished" and line.frames[-1].stopped_early
+
+    on_loop(scenario, **STOPPING)
+
+
+def test_headless_a_lab_of_layers_and_features_keeps_statistics_and_draws_its_plane():
+    lab = LABS["capacity"](widths=(5, 3), activations=("relu",), **STOPPING | {"epochs": 4})
+    network = lab.engine.run.network
+    saved = np.frombuffer(lab.view.saved_parameters, np.float32)
+    assert np.allclose(saved, np.concatenate([network.parameters, network.statistics]), atol=1e-6)
+    assert lab.view.fixed["widths"] == [5, 3] and lab.view.fixed["features"] == ["x1", "x2", "sin_x1"]
+    assert len(lab.figure().axes) >= 2
+    assert lab.alt.startswith("A network with 2 hidden layers of 5 relu and 3 tanh units on the spiral data, after")
+
+
+def test_lists_are_traits_of_the_view_and_restart_the_run(live):
+    async def scenario(_, __):
+        plan = replace(CAPACITY, lists=("features", "widths", "activations"))
+        lab = Lab(plan, plan.defaults.with_(epochs=3))
+        line = Line(lab)
+        assert lab.view.value_features == ["x1", "x2"] and "features" not in lab.view.fixed
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        lab.view.value_widths = [5, 3]
+        lab.view.value_features = ["x2", "sin_x1", "x1_x2"]
+        await line.paint(lambda frame: frame.run == 3 and frame.status == "finished")
+        assert lab.engine.run.network.widths == [3, 5, 3, 1] and line.frames[-1].settings["widths"] == [5, 3]
+        lab.view.value_features = []
+        assert line.messages[-1] == "error" and lab.settings.features == ("x2", "sin_x1", "x1_x2")
+        lab.view.value_features = ["x1"]
+        await line.paint(lambda frame: frame.run == 4 and frame.status == "finished")
+
+    on_loop(scenario)
 
 
 def test_while_the_page_trains_the_kernel_only_follows(live):

@@ -40,8 +40,9 @@ TITLE = nbformat.v4.new_markdown_cell("# Toy")
         (nbformat.v4.new_code_cell("import warnings\nwarnings.warn('ripe')"), "stderr"),
         (nbformat.v4.new_code_cell(PICTURE), "a picture without alternative text"),
         (nbformat.v4.new_markdown_cell("See [the end](nowhere.md)."), "nowhere.md"),
+        (nbformat.v4.new_markdown_cell("```{nnlib-module} nnlib.nowhere\n```"), "No module named 'nnlib.nowhere'"),
     ],
-    ids=["failing cell", "warning", "no alternative text", "dead link"],
+    ids=["failing cell", "warning", "no alternative text", "dead link", "unknown module"],
 )
 def test_a_wrong_page_stops_the_build(toy_book, tmp_path, cell, reason):
     with pytest.raises(AssertionError, match=reason):

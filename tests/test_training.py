@@ -69,6 +69,20 @@ def record(net, data, epochs=2, **options):
 # --- batches -----------------------------------------------------------------------------------------------
 
 
+def test_data_larger_than_a_cache_come_into_the_same_order():
+    """3.2 MB of samples: batches then come block by block. Every one must hold the samples of its order."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(2017, 200)), rng.normal(size=2017)
+    net, orders = mlp([200, 1], init="zeros", rng=rng), Orders()
+    trainer = Trainer(net, (X, y), loss="half_mse", optimizer="sgd", learning_rate=0.1, batch_size=100, rng=orders)
+    recorder = trainer.optimizer = Recorder()
+    trainer.advance(42)
+    assert trainer.epoch == 2 and trainer._block < len(X)
+    batches = [batch for order in orders.orders for batch in np.split(order, range(100, 2017, 100))]
+    for batch, gradient in zip(batches, recorder.gradients, strict=True):
+        np.testing.assert_allclose(gradient[:-1], -(X[batch].T @ y[batch]) / len(batch), rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("batch_size, sizes", [(5, [5, 5, 5, 1]), (16, [16]), (99, [16]), (None, [16]), (1, [1] * 16)])
 def test_every_gradient_is_the_mean_over_its_own_batch(batch_size, sizes):
     data, net = make_data(), make_net()

@@ -89,6 +89,11 @@ def blobs(n=500, noise=0.0, classes=4, *, rng=None):
 
     Cloud c has its centre 4 from the origin in the direction 2πc/classes + π/4, and variance
     0.5 + 7·noise as ``gauss`` has. Two classes are −1 and +1, more are 0 … classes − 1.
+
+    Raises
+    ------
+    ValueError
+        For another number of classes, and what all toy sets refuse: n below 2, noise outside 0 … 1.
     """
     _check(n, noise, rng)
     if isinstance(classes, bool) or classes not in (2, 3, 4):

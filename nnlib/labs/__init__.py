@@ -5,16 +5,48 @@ and without one, a link that reproduces the run, and scripts that reproduce its 
 """
 
 from nnlib.labs.lab import Lab
+from nnlib.labs.look_at_activation import ACTIVATION, activation
+from nnlib.labs.look_at_neuron import NEURON, neuron
+from nnlib.labs.look_at_shapes import SHAPES, shapes
+from nnlib.labs.scene import SceneLab
 from nnlib.labs.settings import FIELDS, Settings
+from nnlib.labs.step_descent import DESCENT, descent
+from nnlib.labs.step_graph import GRAPH, graph
+from nnlib.labs.step_perceptron import PERCEPTRON, perceptron
+from nnlib.labs.step_update import UPDATE, update
 from nnlib.labs.vary_capacity import CAPACITY, capacity
 from nnlib.registry import lookup as _lookup
 
 #: name → function, every lab.
-LABS = {"capacity": capacity}
+LABS = {
+    "neuron": neuron,
+    "shapes": shapes,
+    "perceptron": perceptron,
+    "activation": activation,
+    "graph": graph,
+    "update": update,
+    "descent": descent,
+    "capacity": capacity,
+}
 
-_PLANS = {plan.name: plan for plan in (CAPACITY,)}
+_PLANS = {plan.name: plan for plan in (NEURON, SHAPES, PERCEPTRON, ACTIVATION, GRAPH, UPDATE, DESCENT, CAPACITY)}
 
-__all__ = ["FIELDS", "LABS", "Lab", "Settings", "capacity", "plan_of"]
+__all__ = [
+    "FIELDS",
+    "LABS",
+    "Lab",
+    "SceneLab",
+    "Settings",
+    "activation",
+    "capacity",
+    "descent",
+    "graph",
+    "neuron",
+    "perceptron",
+    "plan_of",
+    "shapes",
+    "update",
+]
 
 
 def plan_of(lab_id):

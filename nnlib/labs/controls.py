@@ -24,9 +24,9 @@ class Control:
         What the index counts, for names and scales; empty for numbers and switches.
     """
 
-    def __init__(self, field, value, messages, choices=None):
+    def __init__(self, field, value, messages, choices=None, spec=None):
         self.field = field
-        self._spec = spec = FIELDS[field]
+        self._spec = spec = spec or FIELDS[field]
         label = messages[f"control_{field}"]
         self.choices = tuple(choices or spec.choices)
         style = {"description_width": "initial"}
@@ -44,7 +44,9 @@ class Control:
             )
         elif spec.kind == "switch":
             self.widget = widgets.Checkbox(value=value, description=label, indent=False)
-        elif field == "seed":
+        elif spec.kind == "text":
+            self.widget = widgets.Text(value=value, description=label, style=style, continuous_update=False)
+        elif field == "seed" or spec.typed:
             self.widget = widgets.BoundedIntText(
                 value=value, min=spec.minimum, max=spec.maximum, description=label, style=style
             )
@@ -57,8 +59,8 @@ class Control:
 
     @property
     def kind(self):
-        """How the view reads it: ``"choice"`` (an index), ``"switch"`` or ``"number"``."""
-        return "choice" if self.choices else "switch" if self._spec.kind == "switch" else "number"
+        """How the view reads it: ``"choice"`` (an index), ``"switch"``, ``"text"`` or ``"number"``."""
+        return "choice" if self.choices else self._spec.kind if self._spec.kind in ("switch", "text") else "number"
 
     @property
     def linked(self):

@@ -21,7 +21,7 @@ import numpy as np
 
 from nnlib.labs.consulting import Consultant
 from nnlib.labs.run import Run
-from nnlib.labs.settings import CHANGEABLE
+from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN
 
 SLICE = 0.010  # seconds of training between two looks at what the reader did
 FRAME = 1 / 60  # seconds between two frames: what comes faster, a screen cannot show
@@ -82,11 +82,13 @@ class KernelEngine:
         """Take new settings; continue the run if only what may change did, and the reader wants that."""
         old, self.settings = self.settings, settings
         changed = [name for name in settings.to_json() if getattr(settings, name) != getattr(old, name)]
-        if not changed or changed == ["continue_run"]:
+        if settings.dataset != "own":  # points that no run learns from
+            changed = [name for name in changed if name not in ("points", "points_task")]
+        if all(name in NOT_OF_RUN for name in changed):
             return
         self.revision += 1
         self.replay = None
-        under_way = self._in_charge and not self.stale and self.status != "stopped-by-doctor"
+        under_way = self._in_charge and not self.stale and not self.run.ended
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
             self._stop = None
             for name in CHANGEABLE:
@@ -101,6 +103,7 @@ class KernelEngine:
         """Begin a new run of the newest settings, from its first weights; later, if no view is looking."""
         self.stale = True
         if self._in_charge:
+            self.status = "paused"  # settings that make no run must not leave the old one going
             self._start_run()
             self._train()
             self._send_frame()
@@ -138,10 +141,10 @@ class KernelEngine:
             action = "step_batch"
         if action == "restart":
             self.replay = None
-        if action == "restart" or self.run is None or (action == "play" and self.run.diagnosis):
+        if action == "restart" or self.run is None or self.stale or (action == "play" and self.run.ended):
             self.restart()
-        elif self.run.diagnosis:
-            return  # a diverged run has no next step
+        elif self.run.ended:
+            return  # a run that has diverged or was stopped early has no next step
         elif action == "pause":
             self.status = "paused"
             self._send_frame()
@@ -173,7 +176,7 @@ class KernelEngine:
         self.status = "training"
         stop = self._stop
         end = self.settings.epochs * self.run.steps_per_epoch if stop is None else stop
-        while self.run.step < end and not self.run.diagnosis:
+        while self.run.step < end and not self.run.ended:
             self._advance(min(self._left_in_epoch(), end - self.run.step))
         self.status = "stopped-by-doctor" if self.run.diagnosis else "finished"
         return self.run
@@ -201,8 +204,8 @@ class KernelEngine:
             self.fail(error)
 
     def _start_run(self):
-        self.stale = False
         self.run = Run(self.replay or self.settings)
+        self.stale = False
         self._stop = self.run.settings.stop
         self._consultant = Consultant(self.run)
         self.run_count += 1
@@ -216,11 +219,11 @@ class KernelEngine:
         deadline = time.perf_counter() + SLICE
         end = min(self.until, self.run.epoch + (self.settings.pace or self.until))
         stop = math.inf if self._stop is None else self._stop
-        while self.run.epoch < end and self.run.step < stop and not self.run.diagnosis:
+        while self.run.epoch < end and self.run.step < stop and not self.run.ended:
             self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch(), stop - self.run.step))
             if time.perf_counter() > deadline:
                 break
-        if self.run.diagnosis:
+        if self.run.ended:
             return
         if self.run.epoch >= self.until:
             self.status = "finished"
@@ -234,12 +237,14 @@ class KernelEngine:
             self._record()
         if self.run.diagnosis:
             self.status = "stopped-by-doctor"
+        elif self.run.stopped_early:
+            self.status = "finished"
 
     def _left_in_epoch(self):
         return (self.run.epoch + 1) * self.run.steps_per_epoch - self.run.step
 
     def _record(self):
-        self._curve.append([self.run.epoch, *self.run.losses()])
+        self._curve.append(self.run.curve_point())
 
     # --- what the views see ---------------------------------------------------------------------------------
 
@@ -251,6 +256,8 @@ class KernelEngine:
             "epoch": self.run.epoch,
             "status": self.status,
             **self.run.metrics(),
+            "stopped_early": self.run.stopped_early,
+            "best_epoch": self.run.best_epoch,
             "diagnosis": found if self.run.diagnosis else None,
             "advice": None if self.run.diagnosis else found,
             "settings": {**self.run.settings.to_json(), "changes": []},
@@ -264,9 +271,10 @@ class KernelEngine:
         return {"epoch": list(epochs), "train": list(train), "test": list(test)}
 
     def parameters(self):
-        """Return the parameters as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        """Return parameters, then statistics, as float32 bytes: enough to paint, a quarter of a page's size to send."""
+        network = self.run.network
         with np.errstate(over="ignore"):  # weights of a diverged network
-            return self.run.network.parameters.astype(np.float32).tobytes()
+            return np.concatenate([network.parameters, network.statistics]).astype(np.float32).tobytes()
 
     def _forget_frames(self):
         """Old frames in flight are worth nothing: the next one may go at once, with the whole curve."""
@@ -287,6 +295,8 @@ class KernelEngine:
             "curve": self._curve[self._curve_sent :],
             "fresh": self._curve_sent == 0,
         }
+        if not frame["fresh"]:
+            del frame["settings"]["points"]  # the view has them from the first frame of the run
         self._curve_sent = len(self._curve)
         self._send(frame, [self.parameters()])
 

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 
 import ipywidgets as widgets
 
-from nnlib.labs import scripts
+from nnlib.labs import own_points, scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.links import Teaching, check_teaching, link_rules, read_link
+from nnlib.labs.list_control import ListControl
 from nnlib.labs.messages import MESSAGES
+from nnlib.labs.run import make_data
+from nnlib.labs.settings import FIELDS, NOT_OF_RUN
 from nnlib.labs.view import view_class
 from nnlib.registry import lookup
 
@@ -38,12 +41,22 @@ class Plan:
         Name → Settings; the first is where the lab begins, and where links that leave a field out fall back to.
     choices : dict
         Field → the choices this lab offers, where they are fewer than all.
+    lists : tuple of str
+        Fields that hold lists and may be changed in the view itself.
     """
 
     name: str
     groups: dict
     presets: dict
     choices: dict
+    lists: tuple = ()
+
+    #: field → Field, what each control may be set to
+    specs = FIELDS
+
+    def open(self, settings, problems=(), **options):
+        """Return the lab with these settings; options as for :class:`Lab`."""
+        return Lab(self, settings, problems, **options)
 
     @property
     def defaults(self):
@@ -59,10 +72,12 @@ class Plan:
 
 
 class Lab:
-    """A live lab.
+    """A live lab. Made by the functions of ``LABS``, and by :meth:`from_link`.
 
     Attributes
     ----------
+    plan : Plan
+        What makes this lab differ from others.
     settings : Settings
         What describes the run on the screen: its start, the changes made since, and where it stopped.
     controls : dict
@@ -78,15 +93,19 @@ class Lab:
     def __init__(self, plan, settings, problems=(), *, teaching=None, defaults=None):
         self.plan, self.problems = plan, list(problems)
         settings, run = settings.in_force(), settings
-        history = {"changes": [list(change) for change in run.changes], "stop": run.stop}
-        replay = {} if settings == run else {"settings": run.to_json(), **history}
+        replay = {}
+        if settings != run:
+            replay = {"settings": run.to_json(), "changes": [list(change) for change in run.changes], "stop": run.stop}
         _made[plan.name] += 1
         count = _made[plan.name]
         self.lab_id = plan.name if count == 1 else f"{plan.name}-{count}"
         self.controls = {
-            field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field)) for field in plan.fields
+            field: Control(field, getattr(settings, field), MESSAGES, plan.choices.get(field), plan.specs[field])
+            for field in plan.fields
         }
+        self.controls |= {field: ListControl(field, getattr(settings, field), MESSAGES) for field in plan.lists}
         fixed = {name: value for name, value in settings.to_json().items() if name not in self.controls}
+        points = {name: fixed.pop(name) for name in ("points", "points_task") if name in fixed}
         kinds = {field: control.kind for field, control in self.controls.items()}
         self.view = view_class(kinds)(
             lab=plan.name,
@@ -99,20 +118,28 @@ class Lab:
             defaults={
                 field: control.raw_of(getattr(defaults or settings, field)) for field, control in self.controls.items()
             },
-            link_rules=link_rules(plan.defaults),
+            link_rules=link_rules(plan.defaults, plan.specs),
+            **points,
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
         self.view.add_class("nnlib-view")
-        self.engine = KernelEngine(self.lab_id, run, self.view.send)
+        self.engine = self._make_engine(run)
         if teaching:
             self.teach(teaching.hide, teaching.lock)
         for field, control in self.controls.items():
-            widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
+            if control.kind == "list":
+                control.widget = self.view
+            else:
+                widgets.jslink((control.widget, control.linked), (self.view, f"value_{field}"))
             control.widget.observe(self._on_control, names=control.linked)
+        self.view.observe(self._on_control, names=["points", "points_task"])
         self.view.on_msg(self._on_message)
         self.widget = self._tree()
         if _headless():
             self.run()
+
+    def _make_engine(self, settings):
+        return KernelEngine(self.lab_id, settings, self.view.send)
 
     def _tree(self):
         # The view first: Tab goes from its toolbar to the controls; where each stands is up to lab.css.
@@ -122,8 +149,8 @@ class Lab:
         tree.add_class("nnlib-lab")
         return tree
 
-    @classmethod
-    def from_link(cls, link):
+    @staticmethod
+    def from_link(link):
         """Return the lab that a link describes, with the run it describes.
 
         What the link asks for and this book does not have is named in ``problems`` and above the lab.
@@ -139,19 +166,20 @@ class Lab:
         lab_id, _, query = fragment.partition("?")
         plan = plan_of(lab_id)
         settings, teaching, problems = read_link(query, plan.defaults, plan.fields)
-        return cls(plan, settings, problems, teaching=teaching, defaults=plan.defaults)
+        return plan.open(settings, problems, teaching=teaching, defaults=plan.defaults)
 
     # --- what it is and does --------------------------------------------------------------------------------
 
     @property
     def settings(self):
+        """The Settings of the run as it stands, the changes made during it included."""
         run = self.engine.run
         if run is None or self.engine.stale:
             return self.engine.replay or self.engine.settings
         end = run.settings.epochs * run.steps_per_epoch
-        as_planned = not run.changes and (run.step == end or self.engine.status == "training")
+        as_planned = not run.changes and (run.step == end or run.stopped_early or self.engine.status == "training")
         stop = None if as_planned else run.step
-        steering = {"continue_run": self.engine.settings.continue_run}
+        steering = {name: getattr(self.engine.settings, name) for name in NOT_OF_RUN}
         return run.settings.with_(changes=tuple(run.changes), stop=stop, **steering)
 
     @property
@@ -179,14 +207,16 @@ class Lab:
         self.view.hide, self.view.lock = list(teaching.hide), list(teaching.lock)
 
     def code(self, kind="nnlib"):
-        """Return a script, for ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""
+        """Return a script of a kind, ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""
         return scripts.script(self.settings, kind)
 
     def run(self):
         """Train to the end without a view, and keep the finished run for a saved page. Returns the Run."""
         run = self.engine.to_end()
         self.view.saved_parameters = self.engine.parameters()
-        self.view.saved = {**self.engine.state(), "until": self.engine.until, "curve": self.engine.curve()}
+        state = self.engine.state()
+        del state["settings"]["points"]  # they are a trait of their own
+        self.view.saved = {**state, "until": self.engine.until, "curve": self.engine.curve()}
         self.view.alt = self.alt
         return run
 
@@ -210,7 +240,7 @@ class Lab:
     # --- showing it -----------------------------------------------------------------------------------------
 
     def show(self):
-        """Display the lab, where there is something to display it in; remember the cell it was made in."""
+        """Display the lab, where there is something to display it in, and return it."""
         shell = _shell()
         if shell is not None:
             self._shown_in = shell.execution_count
@@ -261,9 +291,17 @@ class Lab:
         self.engine.call(lambda: self._guarded(lambda: self.engine.receive(content)))
 
     def _read_controls(self):
-        return self.engine.settings.with_(
-            changes=(), stop=None, **{field: control.value for field, control in self.controls.items()}
+        before, points = self.engine.settings, {"points": self.view.points, "points_task": self.view.points_task}
+        settings = before.with_(
+            changes=(), stop=None, **points, **{field: control.value for field, control in self.controls.items()}
         )
+        if settings.dataset == "own" != before.dataset and not settings.points and settings.points_task == "auto":
+            # Nothing of the reader's own yet: the points that were on the screen are a beginning.
+            points, task = own_points.copy_points(make_data(before))
+            settings = settings.with_(points=points, points_task=task)
+            with self.view.hold_trait_notifications():
+                self.view.points, self.view.points_task = settings.to_json()["points"], task
+        return settings
 
     def _guarded(self, action):
         """Do what the reader asked for; what goes wrong is said in the lab, in words."""
@@ -281,7 +319,10 @@ def make(plan, preset, **values):
     ValueError
         For a preset or setting that does not exist, or a value it does not allow.
     """
-    return Lab(plan, lookup(plan.presets, preset, "preset").with_(**values)).show()
+    settings = lookup(plan.presets, preset, "preset").with_(**values)
+    if getattr(settings, "dataset", None) == "own":
+        own_points.own_data(settings)  # what cannot be learned from is said here, where the points were written
+    return plan.open(settings).show()
 
 
 def _headless():

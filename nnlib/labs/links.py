@@ -65,22 +65,27 @@ def read_link(query, defaults, controls):
     return settings, Teaching(*(tuple(fields[name]) for name in TEACHING)), problems
 
 
-def link_rules(defaults):
+def link_rules(defaults, specs=FIELDS):
     """Return what ``web/link.js`` goes by: version, what each field may be, and what holds for those left out."""
     return {
         "version": LINK_VERSION,
         "changeable": list(CHANGEABLE),
         "largest_step": LARGEST_STEP,
-        "fields": {name: _rule(name, field) for name, field in FIELDS.items()},
+        "fields": {name: _rule(field) for name, field in specs.items()},
         "defaults": defaults.to_json(),
     }
 
 
-def _rule(name, field):
-    if field.kind == "switch":
+def _rule(field):
+    if field.kind in ("switch", "text"):
         return {"kind": field.kind}
     if field.kind == "name":
         return {"kind": field.kind, "choices": list(field.choices)}
+    if field.kind == "names":
+        # As in settings.py: each feature is one input; layers may well be alike.
+        lengths = {"least": field.least, "most": field.most, "once": field.least > 0}
+        return {"kind": field.kind, "choices": list(field.choices), **lengths}
     maximum = field.maximum if isfinite(field.maximum) else None
-    whole = field.kind == "integer" or name == "batch_size"
-    return {"kind": field.kind, "min": field.minimum, "max": maximum, "whole": whole}
+    whole = field.kind in ("integer", "integers") or field.whole
+    lengths = {"least": field.least, "most": field.most} if field.kind == "integers" else {}
+    return {"kind": field.kind, "min": field.minimum, "max": maximum, "whole": whole, **lengths}

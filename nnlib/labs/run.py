@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import math
 
-from nnlib.building import mlp
-from nnlib.datasets import TOY
+from nnlib.building import mlp, sequential
+from nnlib.datasets import TOY, Dataset
+from nnlib.labs.features import PLAIN, compute_features
+from nnlib.labs.own_points import own_data
 from nnlib.labs.settings import CHANGEABLE
+from nnlib.layers import Activate, BatchNorm, Dense, Dropout
 from nnlib.losses import LOSSES
 from nnlib.random import CounterGenerator
+from nnlib.stopping import EarlyStopping
 from nnlib.trainer import Trainer
 
 
 def make_data(settings):
     """Return the data set of the settings, split into a training and a test part."""
+    if settings.dataset == "own":
+        return own_data(settings)
     data = TOY[settings.dataset](noise=settings.noise, rng=CounterGenerator(settings.seed, "data"))
     return data.split(settings.train_share, rng=CounterGenerator(settings.seed, "split"))
 
@@ -38,7 +44,30 @@ def output_and_loss(settings, task):
 def widths(settings, data):
     """Return [inputs, hidden …, outputs]."""
     outputs = len(data.names) if data.task == "multiclass" else 1
-    return [data.X.shape[1], *[settings.width] * settings.depth, outputs]
+    return [len(settings.features), *settings.hidden_widths, outputs]
+
+
+def make_inputs(settings, data):
+    """Return the data set whose rows are what the network is given: the features of each point."""
+    if settings.features == PLAIN:
+        return data
+    X, X_test = (compute_features(settings.features, points) for points in (data.X, data.X_test))
+    return Dataset(X, data.y, data.task, data.names, X_test, data.y_test, settings.features)
+
+
+def make_network(settings, data):
+    """Return the untrained network. A hidden layer is Dense, BatchNorm, Activate, Dropout, in this order."""
+    output, _ = output_and_loss(settings, data.task)
+    inputs, *hidden, outputs = widths(settings, data)
+    start = {"init": settings.init, "bias": settings.bias, "rng": CounterGenerator(settings.seed, "weights")}
+    if not settings.batch_norm and not settings.dropout:
+        return mlp([inputs, *hidden, outputs], activation=settings.hidden_activations, output=output, **start)
+    layers = []
+    for units, activation in zip(hidden, settings.hidden_activations):
+        layers += [Dense(units), *([BatchNorm()] if settings.batch_norm else []), Activate(activation)]
+        layers += [Dropout(settings.dropout)] if settings.dropout else []
+    layers += [Dense(outputs), *([Activate(output)] if output != "identity" else [])]
+    return sequential(inputs, layers, **start)
 
 
 class Run:
@@ -49,24 +78,25 @@ class Run:
     settings : Settings
         As they were at the start; ``changes`` holds what has changed since.
     data, network, trainer : what is learned from, what learns, and who teaches
+    inputs : Dataset
+        The data as the network sees them: features instead of points; ``data`` itself where these are the same.
     diagnosis : Diagnosis or None
         Set when training cannot go on.
+    stopped_early : bool
+        Whether early stopping has ended the run: the weights are then again those of epoch ``best_epoch``.
+    best_epoch : int or None
+        The epoch of the lowest test loss so far; None without early stopping.
     """
 
     def __init__(self, settings):
         self.settings = settings
         self.data = make_data(settings)
-        output, loss = output_and_loss(settings, self.data.task)
-        self.network = mlp(
-            widths(settings, self.data),
-            activation=settings.activation,
-            output=output,
-            init=settings.init,
-            rng=CounterGenerator(settings.seed, "weights"),
-        )
+        self.inputs = make_inputs(settings, self.data)
+        _, loss = output_and_loss(settings, self.data.task)
+        self.network = make_network(settings, self.data)
         self.trainer = Trainer(
             self.network,
-            self.data,
+            self.inputs,
             loss=loss,
             optimizer=settings.optimizer,
             learning_rate=settings.learning_rate,
@@ -74,11 +104,16 @@ class Run:
             l2=settings.l2,
             batch_size=settings.batch_size,
             rng=CounterGenerator(settings.seed, "order"),
+            dropout_rng=CounterGenerator(settings.seed, "dropout"),
         )
         self.changes = []
         self.diagnosis = None
         self._pending = list(settings.changes)
         self._apply_pending()
+        self._stopping = EarlyStopping(settings.early_stopping) if settings.early_stopping else None
+        self._last_point = None
+        self.stopped_early = False
+        self._watch()
 
     @property
     def pending(self):
@@ -97,10 +132,24 @@ class Run:
     def steps_per_epoch(self):
         return math.ceil(len(self.data.X) / self.trainer.batch_size)
 
+    @property
+    def ended(self):
+        """Whether there is no next step: training has diverged, or early stopping has ended it."""
+        return self.diagnosis is not None or self.stopped_early
+
+    @property
+    def best_epoch(self):
+        return self._stopping.best_epoch if self._stopping else None
+
+    def evaluate(self, points):
+        """Return the network's outputs for points (n, 2) of the plane."""
+        features = self.settings.features
+        return self.network(points if features == PLAIN else compute_features(features, points))
+
     def advance(self, batches=1):
-        """Do training steps, taking logged changes at their step; stops early when training diverges."""
+        """Do training steps, taking logged changes at their step; ends where the run ends."""
         end = self.step + batches
-        while self.step < end and not self.diagnosis:
+        while self.step < end and not self.ended:
             # Divergence is looked for at the end of each epoch, in both engines.
             next_epoch = (self.epoch + 1) * self.steps_per_epoch
             next_change = self._pending[0][0] if self._pending else end
@@ -108,6 +157,7 @@ class Run:
             self._apply_pending()
             if self.step == next_epoch:
                 self.diagnosis = self.trainer.diagnosis()
+                self._watch()
 
     def advance_epoch(self):
         """Train to the end of the current epoch."""
@@ -138,8 +188,26 @@ class Run:
         }
 
     def losses(self):
-        """Return training and test loss, a point of the loss curves; None for what is not finite."""
+        """Return training and test loss; None for what is not finite."""
         return _finite(self.trainer.train_loss()), _finite(self.trainer.test_loss())
+
+    def curve_point(self):
+        """Return [epoch, training loss, test loss], a point of the loss curves.
+
+        Where early stopping has ended the run, the losses are those of its last epoch, before the best
+        weights came back: the curve shows why it ended.
+        """
+        return self._last_point or [self.epoch, *self.losses()]
+
+    def _watch(self):
+        """Look at the test loss after an epoch; where patience has run out, go back to the best weights."""
+        if self._stopping is None or self.diagnosis:
+            return
+        self._stopping.watch(self.network, self.epoch, self.trainer.test_loss())
+        if self._stopping.stopped:
+            self._last_point = self.curve_point()
+            self._stopping.restore(self.network)
+            self.stopped_early = True
 
     def _apply_pending(self):
         while self._pending and self._pending[0][0] <= self.step:

@@ -7,6 +7,8 @@ model, loss and loop are plain PyTorch.
 
 from __future__ import annotations
 
+from nnlib.labs.features import PLAIN
+from nnlib.labs.own_points import script_lines
 from nnlib.labs.run import make_data, output_and_loss, widths
 from nnlib.registry import lookup
 
@@ -21,48 +23,147 @@ def _facts(settings):
     output, loss = output_and_loss(settings, data.task)
     steps_per_epoch = -(-len(data.X) // settings.batch_size)
     stop = settings.epochs * steps_per_epoch if settings.stop is None else settings.stop
-    return data, widths(settings, data), output, loss, stop, stop // steps_per_epoch
+    return data, widths(settings, data), output, loss, stop
 
 
-def _head(settings, sizes, output, imports):
+def _head(settings, imports):
+    """Return the first part of both scripts: imports, seed, data."""
+    data = f"""\
+data = nnlib.datasets.{settings.dataset}(noise={settings.noise}, rng=CounterGenerator(seed, "data"))
+data = data.split({settings.train_share}, rng=CounterGenerator(seed, "split"))
+"""
+    if settings.dataset == "own":
+        data = script_lines(settings)
     return f"""\
 {imports}
 
 seed = {settings.seed}
-data = nnlib.datasets.{settings.dataset}(noise={settings.noise}, rng=CounterGenerator(seed, "data"))
-data = data.split({settings.train_share}, rng=CounterGenerator(seed, "split"))
-net = nnlib.mlp(
-    {sizes}, activation="{settings.activation}", output="{output}",
-    init="{settings.init}", rng=CounterGenerator(seed, "weights"),
+{data}""" + ("" if settings.features == PLAIN else _features(settings.features))
+
+
+def _numpy(settings):
+    return "import numpy as np\n" if settings.features != PLAIN else ""
+
+
+_FEATURES = {
+    "x1": "x1",
+    "x2": "x2",
+    "x1_squared": "x1 * x1",
+    "x2_squared": "x2 * x2",
+    "x1_x2": "x1 * x2",
+    "sin_x1": "np.sin(x1)",
+    "sin_x2": "np.sin(x2)",
+}
+
+
+def _features(names):
+    return f"""
+
+def features(points):  # what the network is given of each point
+    x1, x2 = points.T
+    return np.column_stack([{", ".join(_FEATURES[name] for name in names)}])
+
+
+data = nnlib.datasets.Dataset(
+    features(data.X), data.y, X_test=features(data.X_test), y_test=data.y_test, task=data.task, names=data.names
 )
 """
+
+
+def _mlp(settings, sizes, output):
+    functions = settings.hidden_activations
+    same = set(functions) == {settings.activation} or not functions
+    return f"""\
+net = nnlib.mlp(
+    {sizes}, activation={_quoted(settings.activation) if same else _quoted(functions)}, output="{output}",
+    init="{settings.init}", bias={settings.bias}, rng=CounterGenerator(seed, "weights"),
+)
+"""
+
+
+def _quoted(names):
+    if isinstance(names, str):
+        return f'"{names}"'
+    return f"[{', '.join(map(_quoted, names))}]"
+
+
+def _network(settings, sizes, output):
+    """Return the lines that make nnlib's network: an mlp, or a row of layers for what an mlp does not have."""
+    if not (settings.batch_norm or settings.dropout):
+        return _mlp(settings, sizes, output)
+    lines = []
+    for units, activation in zip(settings.hidden_widths, settings.hidden_activations):
+        norm = "BatchNorm(), " if settings.batch_norm else ""
+        drop = f", Dropout({settings.dropout})" if settings.dropout else ""
+        lines.append(f'    Dense({units}), {norm}"{activation}"{drop},\n')
+    squash = f', "{output}"' if output != "identity" else ""
+    return f"""\
+layers = [
+{"".join(lines)}    Dense({sizes[-1]}){squash},
+]
+net = nnlib.sequential(
+    {sizes[0]}, layers, init="{settings.init}", bias={settings.bias}, rng=CounterGenerator(seed, "weights")
+)
+"""
+
+
+def _by_step(changes):
+    """Return {step: {field: value}}; of several changes of a field at one step the last one holds."""
+    steps = {step: {} for step, _, _ in changes}
+    for step, name, value in changes:
+        steps[step][name] = value
+    return steps
+
+
+_PRINT = 'print(f"epoch {epoch}, train loss {train:.12g}, test loss {test:.12g}")\n'
 
 
 def _nnlib(settings):
-    _, sizes, output, loss, stop, _ = _facts(settings)
-    changes = [tuple(change) for change in settings.changes if change[0] < stop]
+    _, sizes, output, loss, stop = _facts(settings)
+    layers = [name for name in ("BatchNorm", "Dense", "Dropout") if f"{name}(" in _network(settings, sizes, output)]
+    numpy = f"{_numpy(settings)}\n" if _numpy(settings) else ""
+    imports = f"{numpy}import nnlib\n" + (f"from nnlib.layers import {', '.join(layers)}\n" if layers else "")
+    masks = '\n    dropout_rng=CounterGenerator(seed, "dropout"),' if settings.dropout else ""
     return (
-        _head(settings, sizes, output, "import nnlib\nfrom nnlib.random import CounterGenerator")
+        _head(settings, imports + "from nnlib.random import CounterGenerator")
+        + _network(settings, sizes, output)
         + f"""\
 trainer = nnlib.Trainer(
     net, data, loss="{loss}", optimizer="{settings.optimizer}", learning_rate={settings.learning_rate},
-    l1={settings.l1}, l2={settings.l2}, batch_size={settings.batch_size}, rng=CounterGenerator(seed, "order"),
+    l1={settings.l1}, l2={settings.l2}, batch_size={settings.batch_size}, rng=CounterGenerator(seed, "order"),{masks}
 )
 """
-        + (
-            f"""\
+        + (_nnlib_stopping(settings, stop) if settings.early_stopping else _nnlib_straight(settings, stop))
+        + "epoch, train, test = trainer.epoch, trainer.train_loss(), trainer.test_loss()\n"
+        + _PRINT
+    )
+
+
+def _nnlib_straight(settings, stop):
+    changes = [tuple(change) for change in settings.changes if change[0] < stop]
+    follow = f"""\
 for step, name, value in {changes}:  # what was changed during the run
     trainer.advance(step - trainer.step)
     setattr(trainer, name, value)
 """
-            if changes
-            else ""
-        )
-        + f"""\
-trainer.advance({stop} - trainer.step)
-print(f"epoch {{trainer.epoch}}, train loss {{trainer.train_loss():.12g}}, test loss {{trainer.test_loss():.12g}}")
+    return (follow if changes else "") + f"trainer.advance({stop} - trainer.step)\n"
+
+
+def _nnlib_stopping(settings, stop):
+    follow = f"""
+    for name, value in {_by_step(settings.changes)}.get(step, {{}}).items():  # what was changed during the run
+        setattr(trainer, name, value)"""
+    return f"""\
+stopping = nnlib.EarlyStopping(patience={settings.early_stopping})
+stopping.watch(net, 0, trainer.test_loss())
+for step in range({stop}):{follow if settings.changes else ""}
+    trainer.advance()
+    if trainer.at_epoch_end:
+        stopping.watch(net, trainer.epoch, trainer.test_loss())
+    if stopping.stopped:
+        stopping.restore(net)
+        break
 """
-    )
 
 
 _TORCH_OPTIMIZERS = {
@@ -103,27 +204,34 @@ _TORCH_ACTIVATIONS = {
 }
 
 
-def _torch(settings):
-    data, sizes, output, loss, stop, epoch = _facts(settings)
-    function = _TORCH_ACTIVATIONS.get(settings.activation)
-    if function is None:
-        raise ValueError(
-            f"activation {settings.activation!r} has no gradient, so PyTorch cannot train it; choose another"
-        )
-    modules = []
-    for d_in, d_out in zip(sizes, sizes[1:]):
-        modules += [f"nn.Linear({d_in}, {d_out})", function]
-    modules[-1:] = [] if output == "identity" else [_TORCH_ACTIVATIONS[output]]
-    changes = {step: {} for step, _, _ in settings.changes}
-    for step, name, value in settings.changes:
-        changes[step][name] = value
-    targets = "torch.tensor(y)" if data.task == "multiclass" else "torch.tensor(y)[:, None]"
-    l1_step = """
-    with torch.no_grad():  # the L1 part: towards 0 by rate * l1, and no further
-        for w in weights:
-            w.copy_(w.sign() * (w.abs() - rate * l1).clamp(min=0))"""
-    uses_l1 = settings.l1 or any(name == "l1" for _, name, _ in settings.changes)
-    change_lines = f"""
+_TORCH_DROPOUT = """
+
+class Dropout(nn.Module):  # nn.Dropout draws masks of its own; this one draws those of the lab
+    masks = CounterGenerator(seed, "dropout")
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        return x * torch.tensor(self.masks.random(tuple(x.shape)) >= {rate}) / (1 - {rate})
+
+
+"""
+
+_TORCH_BEST = """
+# Early stopping: the lowest test loss so far, its epoch, and the model then.
+best, best_epoch, best_model = losses()[1], 0, copy.deepcopy(model.state_dict())
+"""
+
+_TORCH_STOPPING = """
+    if position == 0:
+        test = losses()[1]
+        if test < best:
+            best, best_epoch, best_model = test, epoch, copy.deepcopy(model.state_dict())
+        if epoch - best_epoch >= {patience}:
+            model.load_state_dict(best_model)
+            break"""
+
+_TORCH_CHANGES = """
     for name, value in {changes}.get(step, {{}}).items():  # what was changed during the run
         if name == "learning_rate":
             rate = value
@@ -133,8 +241,33 @@ def _torch(settings):
             l1 = value
         else:
             l2 = value"""
-    imports = """\
-import torch
+
+_TORCH_L1 = """
+    with torch.no_grad():  # the L1 part: towards 0 by rate * l1, and no further
+        for w in weights:
+            w.copy_(w.sign() * (w.abs() - rate * l1).clamp(min=0))"""
+
+
+def _torch(settings):
+    data, sizes, output, loss, stop = _facts(settings)
+    modules = _torch_modules(settings, sizes, output)
+    # Dropout and batch normalisation do one thing in training and another in use.
+    both = any("BatchNorm" in module or "Dropout" in module for module in modules)
+    count, batch = len(data.X), min(settings.batch_size, len(data.X))
+    if settings.batch_norm and settings.hidden_widths and 1 in (batch, count % batch):
+        raise ValueError(
+            f"{count} samples in batches of {batch} make a batch of one sample, which PyTorch's batch normalisation "
+            "refuses; choose another batch size"
+        )
+    dropout = _TORCH_DROPOUT.format(rate=settings.dropout) if "Dropout()" in modules else ""
+    targets = "torch.tensor(y)" if data.task == "multiclass" else "torch.tensor(y)[:, None]"
+    uses_l1 = settings.l1 or any(name == "l1" for _, name, _ in settings.changes)
+    changes = _TORCH_CHANGES.format(changes=_by_step(settings.changes)) if settings.changes else ""
+    best = stopping = ""
+    if settings.early_stopping:
+        best, stopping = _TORCH_BEST, _TORCH_STOPPING.format(patience=settings.early_stopping)
+    imports = f"""\
+{"import copy" + 2 * chr(10) if best else ""}{_numpy(settings)}import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -142,10 +275,15 @@ import nnlib
 from nnlib.random import CounterGenerator
 
 torch.set_default_dtype(torch.float64)"""
+    newline = "\n    "
     return (
-        _head(settings, sizes, output, imports)
+        _head(settings, imports)
+        + _mlp(settings, sizes, output)
+        + dropout
         + f"""\
-model = nn.Sequential({", ".join(modules)})
+model = nn.Sequential(
+    {f",{newline}".join(modules)},
+)
 linear = [module for module in model if isinstance(module, nn.Linear)]
 with torch.no_grad():  # the same first weights; PyTorch stores them (out, in)
     for module, layer in zip(linear, [layer for layer in net.layers if hasattr(layer, "W")]):
@@ -162,19 +300,38 @@ def loss(X, y):
     return {_TORCH_LOSSES[loss]}
 
 
-order, batch, position = CounterGenerator(seed, "order"), {min(settings.batch_size, len(data.X))}, 0
-for step in range({stop}):{change_lines if changes else ""}
+def losses():{newline + "model.eval()" if both else ""}
+    with torch.no_grad():
+        return loss(data.X, data.y).item(), loss(data.X_test, data.y_test).item()
+
+{best}
+order, batch, position, epoch = CounterGenerator(seed, "order"), {batch}, 0, 0
+for step in range({stop}):{changes}
     if position == 0:
         permutation = order.permutation(len(data.X))
     rows = permutation[position : position + batch]
     position = position + batch if position + batch < len(data.X) else 0
-    optimizer.zero_grad()
+    epoch += position == 0
+    optimizer.zero_grad(){newline + "model.train()" if both else ""}
     objective = loss(data.X[rows], data.y[rows]) + 0.5 * l2 * sum((w**2).sum() for w in weights)
     objective.backward()
-    optimizer.step(){l1_step if uses_l1 else ""}
+    optimizer.step(){_TORCH_L1 if uses_l1 else ""}{stopping}
 
-with torch.no_grad():
-    train, test = loss(data.X, data.y).item(), loss(data.X_test, data.y_test).item()
-print(f"epoch {epoch}, train loss {{train:.12g}}, test loss {{test:.12g}}")
+train, test = losses()
 """
+        + _PRINT
     )
+
+
+def _torch_modules(settings, sizes, output):
+    modules = []
+    hidden = settings.hidden_activations
+    for layer, activation in enumerate((*hidden, output)):
+        if activation not in _TORCH_ACTIVATIONS:
+            raise ValueError(f"activation {activation!r} has no gradient, so PyTorch cannot train it; choose another")
+        norm = settings.batch_norm and layer < len(hidden)
+        modules += [f"nn.Linear({sizes[layer]}, {sizes[layer + 1]})"]
+        modules += [f"nn.BatchNorm1d({sizes[layer + 1]})"] if norm else []
+        modules += [_TORCH_ACTIVATIONS[activation]] if layer < len(hidden) or output != "identity" else []
+        modules += ["Dropout()"] if settings.dropout and layer < len(hidden) else []
+    return modules

@@ -12,6 +12,7 @@ CAPACITY = Plan(
         "group_data": ("dataset", "noise", "train_share"),
         "group_model": ("width", "depth", "activation"),
         "group_learning": ("optimizer", "learning_rate", "l2", "batch_size", "seed", "continue_run"),
+        "group_display": ("show_test", "discretise"),
     },
     presets={
         "start": Settings(),
@@ -23,7 +24,19 @@ CAPACITY = Plan(
         ),
     },
     choices={
-        "dataset": ("spiral", "circle", "xor", "gauss", "moons", "rings", "checkerboard", "blobs", "plane", "bumps"),
+        "dataset": (
+            "spiral",
+            "circle",
+            "xor",
+            "gauss",
+            "moons",
+            "rings",
+            "checkerboard",
+            "blobs",
+            "plane",
+            "bumps",
+            "own",
+        ),
         # step and sign have no slope: nothing would train.
         "activation": tuple(name for name in ACTIVATIONS if name not in ("step", "sign")),
     },

@@ -32,6 +32,9 @@ class LabView(anywidget.AnyWidget):
     stand_ins : by field, exact values of a link that a control has no notch for, and where the control stands instead
     hide, lock : fields whose controls are not shown, or shown and not to be moved
     link_rules : what links hold and allow
+    presets : of a lab that trains nothing, name → its settings; of the others {}
+    saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
+    points, points_task : the reader's own points, as in Settings
     alt : what the lab shows, for readers who do not see it
     """
 
@@ -44,6 +47,9 @@ class LabView(anywidget.AnyWidget):
     messages = t.Dict().tag(sync=True)
     schema = t.List().tag(sync=True)
     fixed = t.Dict().tag(sync=True)
+    points = t.List().tag(sync=True)
+    points_task = t.Unicode("auto").tag(sync=True)
+    presets = t.Dict().tag(sync=True)
     saved = t.Dict().tag(sync=True)
     saved_parameters = t.Bytes(b"").tag(sync=True)
     replay = t.Dict().tag(sync=True)
@@ -55,7 +61,7 @@ class LabView(anywidget.AnyWidget):
     alt = t.Unicode().tag(sync=True)
 
 
-_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool}
+_TRAITS = {"choice": t.Int, "number": t.Float, "switch": t.Bool, "list": t.List, "text": t.Unicode}
 
 
 def view_class(kinds):

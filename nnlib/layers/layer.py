@@ -63,10 +63,10 @@ class Layer:
         return type(self)()
 
     def bind(self, parameters, gradient, statistics):
-        """Take views of flat vectors: ``size`` parameters, as many derivatives, ``statistics_size`` statistics."""
+        """Take views of flat vectors: parameters and gradient of length ``size``, statistics of ``statistics_size``."""
 
     def initialize(self, initializer, bias, rng):
-        """Write fresh parameters and statistics."""
+        """Write fresh parameters and statistics: weights from the initializer, biases equal to ``bias``."""
 
     def mark_weights(self, is_weight):
         """Write True into a boolean vector of length ``size`` where a weight stands: only weights are penalised."""
@@ -95,7 +95,7 @@ class Layer:
 
 
 def bind_in_a_row(layers, parameters, gradient, statistics):
-    """Give each layer its part of the flat vectors, one after the other."""
+    """Give each layer its part of the flat vectors of parameters, gradient and statistics, one after the other."""
     start = seen = 0
     for layer in layers:
         own, kept = slice(start, start + layer.size), slice(seen, seen + layer.statistics_size)

@@ -83,6 +83,11 @@ class BatchNorm(Layer):
         The share of a new batch in the running averages, 0 ≤ momentum < 1 (PyTorch's convention).
     epsilon : float
         Keeps the division safe where a feature is constant.
+
+    Raises
+    ------
+    ValueError
+        For a momentum or an epsilon out of range.
     """
 
     def __init__(self, momentum=0.1, epsilon=1e-5):

@@ -20,9 +20,11 @@ from matplotlib.figure import Figure
 FIELDS = ("#ee8f4e", "#4296cf", "#e6d34f", "#8a4fd8")
 #: Class k's colour as a point: the same hues, dark enough to stand out on their own field.
 POINTS = ("#a63f06", "#084a80", "#3d3a0c", "#6a22b8")
-#: Class k's mark: triangle, circle, square, diamond; as a character, and its size relative to the circle's.
+#: Class k's mark: triangle, circle, square, diamond.
 MARKERS = ("^", "o", "s", "D")
+#: The same marks as characters.
 MARKER_CHARACTERS = ("▲", "●", "■", "◆")
+#: The marks' sizes relative to the circle's.
 MARKER_SIZES = (1.2, 1.0, 0.85, 0.75)
 #: Between the classes, where a network is of two minds.
 MIDDLE = "#f6f6f4"
@@ -143,7 +145,7 @@ def size(ax, margins=(0.0, 0.0)):
 
 
 def fitting(text, width, height, largest=9.0):
-    """Return the font size at which the longest line fits into so many inches and the lines into the height."""
+    """Return the font size, at most ``largest``, at which the lines fit into so many inches of width and height."""
     lines = text.split("\n")
     longest = max(len(line) for line in lines)
     # A character of DejaVu Sans is on average 0.62 of the font size wide, a line 1.2 of it high.

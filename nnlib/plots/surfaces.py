@@ -60,6 +60,7 @@ def hidden_units(network, ax=None, *, extent=6.0):
     """Draw what each hidden unit of a network with two inputs computes, a row for each layer; return the axes.
 
     Orange is negative, blue positive, each unit on a scale of its own, so that weak units are seen too.
+    Each map shows the square [−extent, extent]².
 
     Raises
     ------

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnlib.labs import Lab, plan_of
@@ -44,12 +45,12 @@ class ViewOnPage:
 
     def __init__(self, page, lab, *, saved=False, **traits):
         self.page, self.controls = page, lab.controls
-        names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "alt", "saved"]
-        names += ["replay", "defaults", "stand_ins", "hide", "lock", "link_rules"]
+        names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "points", "points_task", "alt", "presets"]
+        names += ["saved", "replay", "defaults", "stand_ins", "hide", "lock", "link_rules"]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
         if not saved:
             state["saved"] = {}
-        floats = lab.engine.run.network.parameters.tolist()
+        floats = np.frombuffer(lab.engine.parameters(), np.float32).tolist() if lab.engine.run else []
         page.evaluate(MODEL, {"state": state | traits, "floats": floats})
         self.root = page.locator("[data-nnlib-lab]")
 

@@ -1,21 +1,25 @@
 // What the tests of the page engine run inside a page: each function takes and returns plain JSON.
 
 import { ACTIVATIONS, erf, erfc } from "../../nnlib/labs/web/activations.js";
+import { TOY } from "../../nnlib/labs/web/datasets.js";
+import { computeFeatures, FEATURES } from "../../nnlib/labs/web/features.js";
 import { INITIALIZERS } from "../../nnlib/labs/web/initializers.js";
 import { LOSSES } from "../../nnlib/labs/web/losses.js";
 import { mlp } from "../../nnlib/labs/web/network.js";
 import { Optimizer, OPTIMIZERS } from "../../nnlib/labs/web/optimizers.js";
-import { CounterGenerator } from "../../nnlib/labs/web/random.js";
+import { CounterGenerator, STREAMS } from "../../nnlib/labs/web/random.js";
 import { DEFAULTS, Run } from "../../nnlib/labs/web/training.js";
 
 const floats = (values) => Float64Array.from(values);
 
 export function names() {
-  const registries = { ACTIVATIONS, LOSSES, INITIALIZERS, OPTIMIZERS };
+  const registries = { ACTIVATIONS, LOSSES, INITIALIZERS, OPTIMIZERS, TOY, FEATURES };
   return Object.fromEntries(Object.entries(registries).map(([name, registry]) => [name, Object.keys(registry)]));
 }
 
 export const defaults = () => DEFAULTS;
+
+export const streams = () => STREAMS;
 
 export const errorFunctions = (x) => ({ erf: x.map(erf), erfc: x.map(erfc) });
 
@@ -87,7 +91,8 @@ function state(run) {
   const { step, epoch, diagnosis, changes, learning_rate, l1, l2 } = run;
   return {
     step, epoch, diagnosis, changes: [...changes], learning_rate, l1, l2, parameters: [...run.net.parameters],
-    trainLoss: run.trainLoss(), testLoss: run.testLoss(), penalty: run.penalty(),
+    statistics: [...run.net.statistics], ended: run.ended, stoppedEarly: run.stoppedEarly, bestEpoch: run.bestEpoch,
+    point: run.curvePoint(), trainLoss: run.trainLoss(), testLoss: run.testLoss(), penalty: run.penalty(),
     trainAccuracy: run.trainAccuracy(), testAccuracy: run.testAccuracy(),
   };
 }
@@ -113,6 +118,29 @@ export function stepsFrom({ settings, states }) {
     return [...run.net.parameters];
   });
   return { initial, after, X: [...run.data.train.X], y: [...run.data.train.y] };
+}
+
+/** The same for many runs; a state is parameters and statistics. */
+export const stepsOfAll = (cases) => cases.map(({ settings, states }) => {
+  const run = new Run(settings);
+  return states.map((state) => {
+    run.net.setParameters(floats(state));
+    run.advance(1);
+    return [...run.net.state()];
+  });
+});
+
+/** What a network with features, batch norm and dropout shows for points, by `evaluate` and by `forward`. */
+export function show({ settings, steps, points }) {
+  const run = new Run(settings);
+  run.advance(steps);
+  const n = points.length / 2;
+  const { outputs, hidden } = run.net.evaluate(floats(points), n);
+  const inputs = computeFeatures(run.settings.features, floats(points), n);
+  return {
+    inputs: [...inputs], outputs: [...outputs], hidden: hidden.map((values) => [...values]),
+    forward: [...run.net.forward(inputs, n)], statistics: [...run.net.statistics],
+  };
 }
 
 /** A run driven by hand: `script` is a list of [method, …arguments]; the states after each call. */

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 import nnlib
+from nnlib.labs.features import FEATURES, compute_features
 from nnlib.labs.run import Run
 from nnlib.labs.settings import Settings
-from nnlib.random import CounterGenerator
+from nnlib.random import STREAMS, CounterGenerator
 
 ROOT = Path(__file__).parents[2]
 Z = [-1e4, -700.0, -40.0, -20.0, -19.07, -6.0, -4.5, -1.0, -0.7, -0.3, -1 / 32, -1e-3, -1e-9]
@@ -48,11 +49,14 @@ def assert_close(actual, expected, tolerance):
 
 def test_both_languages_have_the_same_names_and_defaults(probe):
     names = probe("names")
+    elsewhere = {"TOY": nnlib.datasets.TOY, "FEATURES": FEATURES}
+    assert set(names) >= {"ACTIVATIONS", "LOSSES", "INITIALIZERS", "OPTIMIZERS", *elsewhere}
     for registry, entries in names.items():
-        assert entries == list(getattr(nnlib, registry)), registry
+        assert entries == list(elsewhere.get(registry) or getattr(nnlib, registry)), registry
+    assert probe("streams") == STREAMS
     defaults, settings = probe("defaults"), Settings().to_json()
     assert defaults == {name: settings[name] for name in defaults}
-    assert set(settings) - set(defaults) == {"pace", "continue_run", "changes", "stop"}
+    assert set(settings) - set(defaults) == {"pace", "continue_run", "show_test", "discretise", "changes", "stop"}
 
 
 def test_activations_equal_the_librarys(probe):
@@ -158,6 +162,26 @@ def test_painting_disturbs_nothing(probe):
     assert result["reused"]
 
 
+LAYERED = Settings(
+    dataset="blobs", features=tuple(FEATURES), widths=(5, 3), activations=("relu", "prelu"), bias=0.1, dropout=0.3,
+    batch_norm=True, batch_size=25, optimizer="sgd", seed=5,
+)  # fmt: skip
+
+
+def test_points_are_shown_as_the_network_is_used(probe):
+    run = Run(LAYERED)
+    run.advance(4)
+    points = np.random.default_rng(6).uniform(-6, 6, (7, 2))
+    page = probe("show", {"settings": LAYERED.to_json(), "steps": 4, "points": points.ravel().tolist()})
+    inputs = compute_features(LAYERED.features, points)
+    assert_close(page["inputs"], inputs.ravel(), 1e-14)
+    assert_close(page["outputs"], run.evaluate(points).ravel(), 1e-12)
+    assert_close(page["forward"], page["outputs"], 1e-14)
+    assert_close(page["statistics"], run.network.statistics, 1e-12)
+    for ours, theirs in zip(run.network.hidden(inputs), page["hidden"], strict=True):
+        assert_close(theirs, ours.ravel(), 1e-12)
+
+
 # --- single steps from a shared state -----------------------------------------------------------------------
 
 STEPS = 6
@@ -202,14 +226,18 @@ def test_every_step_equals_the_librarys_from_the_same_state(probe):
 
 def library_state(run):
     """The part of a Python run that the page's run reports too."""
-    return {"step": run.step, "epoch": run.epoch, "parameters": run.network.parameters.copy(), **run.metrics()}
+    arrays = {name: getattr(run.network, name).copy() for name in ("parameters", "statistics")}
+    return {"step": run.step, "epoch": run.epoch, **arrays, **run.metrics()}
 
 
 def assert_same_state(page, run):
     ours = library_state(run)
     assert (page["step"], page["epoch"]) == (ours["step"], ours["epoch"])
     assert [tuple(change) for change in page["changes"]] == run.changes
-    assert_close(page["parameters"], ours["parameters"], 1e-10)
+    for name in ("parameters", "statistics"):
+        assert_close(page[name], ours[name], 1e-10)
+    assert (page["stoppedEarly"], page["bestEpoch"]) == (run.stopped_early, run.best_epoch)
+    assert page["point"] == pytest.approx(run.curve_point(), abs=1e-10)
     for name in ("train_loss", "test_loss", "penalty", "train_accuracy", "test_accuracy"):
         first, second = name.split("_") if "_" in name else (name, "")
         assert page[first + second.capitalize()] == pytest.approx(ours[name], abs=1e-10), name
@@ -239,6 +267,24 @@ def test_a_new_change_drops_the_logged_future(probe):
         getattr(run, method)(*arguments)
         assert_same_state(state, run)
     assert page[-1]["changes"] == [[2, "l2", 0.1], [3, "learning_rate", 0.03]]
+
+
+@pytest.mark.parametrize("more", [{}, {"dropout": 0.1, "batch_norm": True, "features": ("x1", "x2", "sin_x1")}])
+def test_early_stopping_ends_a_run_in_both_engines_at_the_same_step(probe, more):
+    settings = Settings(early_stopping=3, learning_rate=0.1, optimizer="sgd", noise=0.2, seed=2, **more)
+    run = Run(settings)
+    script = [("advanceEpochs", 2), ("change", "l2", 0.01), ("advance", 7), ("advanceEpochs", 400), ("advance", 5)]
+    page = probe("drive", {"settings": settings.to_json(), "script": script})
+    for (method, *arguments), state in zip(script, page, strict=True):
+        if method == "advanceEpochs":
+            run.advance((run.epoch + arguments[0]) * run.steps_per_epoch - run.step)
+        else:
+            getattr(run, method)(*arguments)
+        assert_same_state(state, run)
+    assert run.stopped_early and page[-1]["ended"] and page[-1]["step"] == page[-2]["step"]
+    assert run.best_epoch == run.epoch - 3 and page[-1]["point"][2] > page[-1]["testLoss"]
+    replayed = probe("replay", {"settings": settings.to_json(), "changes": run.changes, "step": 10**6})
+    assert replayed == page[-1]
 
 
 def test_epochs_end_at_epochs(probe):
@@ -284,6 +330,13 @@ def test_divergence_ends_a_run(probe, learning_rate, batch_size):
         ({"settings": {"dataset": "spiral", "loss": "cross_entropy"}}, ["cross_entropy", "binary", "half_mse"]),
         ({"settings": {"dataset": "plane", "loss": "hinge"}}, ["hinge", "regression", "huber"]),
         ({"settings": {"loss": "binary_cross_entropy", "output": "tanh"}}, ["logits", "identity", "tanh"]),
+        ({"settings": {"features": ["x1", "x3"]}}, ["features", "x1_squared"]),
+        ({"settings": {"features": []}}, ["widths", "0, 8, 8, 1"]),
+        ({"settings": {"widths": [4, 0]}}, ["widths", "whole numbers from 1 up"]),
+        ({"settings": {"activations": "relu"}}, ["activations", "a list of names out of identity, step"]),
+        ({"settings": {"dropout": 1}}, ["dropout", "from 0 to just below 1"]),
+        ({"settings": {"batch_norm": 1}}, ["batch_norm", "true or false"]),
+        ({"settings": {"early_stopping": -1}}, ["early_stopping", "whole number from 0 up"]),
         ({"changes": [[3, "width", 4]]}, ["width", "learning_rate, l1, l2"]),
         ({"change": ["seed", 4]}, ["seed", "learning_rate, l1, l2"]),
         ({"change": ["l2", -1]}, ["l2", "number of 0 or more", "-1"]),

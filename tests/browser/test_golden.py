@@ -1,6 +1,6 @@
 """Golden traces: whole runs that the library, the page engine and PyTorch must tell alike.
 
-The library writes five tame runs of 200 steps; Chromium and PyTorch follow them from the same
+The library writes some tame runs of 200 steps; Chromium and PyTorch follow them from the same
 settings. Losses and all parameters agree to 1e-9 at every tenth step. The runs are tame, because
 tanh and exp differ between languages in the last bit and a wild run amplifies that without bound.
 """
@@ -34,11 +34,27 @@ TAME = {
         dataset="moons", noise=0.1, activation="prelu", width=4, depth=2, init="he_uniform", loss="mse",
         optimizer="nesterov", learning_rate=0.003, l1=0.0003, l2=0.001, train_share=0.7, seed=4,
     ),
+    "xor": Settings(
+        dataset="xor", features=("x1", "x2", "x1_x2", "sin_x1", "sin_x2"), widths=(6, 3, 2),
+        activations=("elu", "tanh"), activation="silu", bias=0.1, optimizer="sgd", learning_rate=0.03, seed=5,
+    ),
+    "rings": Settings(dataset="rings", dropout=0.2, optimizer="momentum", learning_rate=0.003, seed=6),
+    "gauss": Settings(
+        dataset="gauss", noise=0.3, batch_norm=True, activation="gelu", optimizer="sgd", learning_rate=0.03, seed=7,
+    ),
+    "checkerboard": Settings(
+        dataset="checkerboard", features=("x1", "x2_squared", "x2", "x1_squared"), widths=(5, 4), activation="softplus",
+        dropout=0.1, batch_norm=True, loss="hinge", batch_size=20, optimizer="nesterov", learning_rate=0.003, seed=8,
+    ),
+    "own": Settings(
+        dataset="own", points=[(i % 7 - 3, i % 11 / 2 - 2.5, i % 3) for i in range(40)], width=5, depth=1,
+        optimizer="sgd", learning_rate=0.01, batch_size=7, train_share=0.3, seed=5,
+    ),
 }  # fmt: skip
 
 
 def library_trace(settings):
-    """(step, training loss, test loss, parameters) at every tenth step."""
+    """(step, training loss, test loss, parameters and statistics) at every tenth step."""
     run = Run(settings)
     trace = [_point(run)]
     while run.step < STEPS:
@@ -48,7 +64,8 @@ def library_trace(settings):
 
 
 def _point(run):
-    return run.step, run.trainer.train_loss(), run.trainer.test_loss(), run.network.parameters.copy()
+    values = np.concatenate([run.network.parameters, run.network.statistics])
+    return run.step, run.trainer.train_loss(), run.trainer.test_loss(), values
 
 
 def assert_same_trace(trace, expected):
@@ -64,7 +81,9 @@ def assert_same_trace(trace, expected):
 @pytest.mark.parametrize("name", TAME)
 def test_the_page_engine_follows_the_trace(probe, name):  # noqa: F811
     states = probe("trace", {"settings": TAME[name].to_json(), "steps": STEPS, "every": EVERY})
-    trace = [(each["step"], each["trainLoss"], each["testLoss"], each["parameters"]) for each in states]
+    trace = [
+        (each["step"], each["trainLoss"], each["testLoss"], each["parameters"] + each["statistics"]) for each in states
+    ]
     assert_same_trace(trace, library_trace(TAME[name]))
 
 
@@ -86,7 +105,21 @@ TORCH_LOSSES = {
     "huber": lambda o, y: functional.huber_loss(o[:, 0], y),
     "binary_cross_entropy": lambda o, y: functional.binary_cross_entropy_with_logits(o[:, 0], (y + 1) / 2),
     "cross_entropy": functional.cross_entropy,
+    "hinge": lambda o, y: functional.relu(1 - y * o[:, 0]).mean(),
 }
+
+
+class Dropout(torch.nn.Module):
+    """nn.Dropout with masks from a generator of ours."""
+
+    def __init__(self, rate, rng):
+        super().__init__()
+        self.rate, self.rng = rate, rng
+
+    def forward(self, x):
+        return (
+            x * torch.from_numpy(self.rng.random(tuple(x.shape)) >= self.rate) / (1 - self.rate) if self.training else x
+        )
 
 
 class TorchRun:
@@ -96,8 +129,12 @@ class TorchRun:
         run = Run(settings)
         self.settings = settings
         self.model = nnlib.torch_twin(run.network)
+        masks = CounterGenerator(settings.seed, "dropout")
+        for i, module in enumerate(self.model):
+            if isinstance(module, torch.nn.Dropout):
+                self.model[i] = Dropout(module.p, masks)
         self.loss = TORCH_LOSSES[run.trainer.loss.name]
-        data = run.data
+        data = run.inputs
         self.X, self.y, self.X_test, self.y_test = map(torch.from_numpy, (data.X, data.y, data.X_test, data.y_test))
         self.weights = [p for p in self.model.parameters() if p.ndim == 2]
         others = [p for p in self.model.parameters() if p.ndim < 2]
@@ -121,6 +158,7 @@ class TorchRun:
 
     def _step(self, X, y):
         self.optimizer.zero_grad()
+        self.model.train()
         penalty = 0.5 * self.settings.l2 * sum((w**2).sum() for w in self.weights)
         (self.loss(self.model(X), y) + penalty).backward()
         self.optimizer.step()
@@ -130,6 +168,8 @@ class TorchRun:
 
     @torch.no_grad()
     def _point(self, step):
+        self.model.eval()
         losses = (self.loss(self.model(X), y).item() for X, y in ((self.X, self.y), (self.X_test, self.y_test)))
         flat = [p.T.ravel() if p.ndim == 2 else p for p in self.model.parameters()]
+        flat += [values for values in self.model.buffers() if values.ndim == 1]
         return step, *losses, torch.cat(flat).numpy()

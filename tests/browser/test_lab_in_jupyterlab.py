@@ -107,3 +107,47 @@ def test_undo_link_and_teaching_with_a_kernel(open_lab, page):
     assert text.endswith('&hide=noise&lock=seed")')
     page.keyboard.press("Escape")
     assert more.evaluate("button => button === document.activeElement")
+
+
+def test_own_points_reach_the_kernel_and_the_display_switches_restart_nothing(open_lab, jupyterlab, page):
+    lab = open_lab(LAB, "pass")
+    lab.wait_for("lab.engine === 'kernel' && lab.status === 'finished'")
+    page.get_by_role("button", name="Edit points").click()
+    page.get_by_role("button", name="Clear").click()
+    layer = page.locator(".nnlib-edit-layer")
+    layer.focus()
+    for key in [
+        "2",
+        "Enter",
+        *["ArrowRight"] * 8,
+        "Enter",
+        "1",
+        *["ArrowUp"] * 8,
+        "Enter",
+        "ArrowUp",
+        "Enter",
+        "b",
+        "a",
+    ]:
+        page.keyboard.press(key)  # the last two would insert cells, if JupyterLab heard of them
+    assert "label −1" in page.locator(".nnlib-said").inner_text()
+    page.get_by_role("img", name="2 training and 2 test points").wait_for()
+    lab.wait_for("lab.engine === 'kernel' && lab.status === 'finished'")
+    surface = page.locator(".nnlib-square canvas").first
+    run, picture = lab.says("run"), surface.evaluate("canvas => canvas.toDataURL()")
+    page.locator(".nnlib-control-discretise input").click()
+    page.locator(".nnlib-control-show-test input").click()
+    page.wait_for_timeout(500)
+    assert (lab.says("run"), lab.says("engine")) == (run, "kernel")
+    assert surface.evaluate("canvas => canvas.toDataURL()") != picture
+    page.locator(".jp-CodeCell").last.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(
+        "s = lab.settings\nprint('own', s.dataset, len(s.points), s.points_task, s.show_test, s.discretise,"
+        " lab.engine.run.metrics()['test_loss'])"
+    )
+    page.keyboard.press("Shift+Enter")
+    page.locator(".jp-OutputArea-output", has_text="own own").wait_for(timeout=20_000)
+    said = page.locator(".jp-OutputArea-output", has_text="own own").text_content().split()
+    assert said[1:6] == ["own", "4", "binary", "False", "True"]
+    assert float(said[6]) == float(lab.says("test-loss"))

@@ -9,7 +9,9 @@ import re
 
 import pytest
 
+from nnlib.activations import ACTIVATIONS
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.public_names import public
 
 LAB = "[data-nnlib-lab]"
 SAVED_STATE = 'script[type="application/vnd.jupyter.widget-state+json"]'
@@ -65,6 +67,35 @@ def test_links_lead_somewhere(pages, site, url, page):
             if address.startswith(url):
                 target = site / address.removeprefix(url).split("#")[0].split("?")[0].lstrip("/")
                 assert target.is_file() or (target / "index.html").is_file(), f"{name} links to {address}"
+
+
+def test_the_reference_holds_every_public_name(site):
+    pages = "".join(page.read_text() for page in (site / "api").glob("*.html"))
+    for module in public.modules():
+        for name in public.members(module):
+            assert f'id="{module}.{name}"' in pages, f"{module}.{name} is on no page of the reference"
+
+
+def test_the_contents_of_a_page_lead_to_a_name(url, page):
+    show(page, f"{url}/api/functions.html")
+    page.locator('.bd-sidebar-secondary a[href="#nnlib.activations.softmax"]').click()
+    page.wait_for_function("scrollY > 500")
+    place = page.locator('[id="nnlib.activations.softmax"]')
+    assert "nnlib.softmax(" in place.inner_text(), "the name that a reader types"
+    assert 0 < place.bounding_box()["y"] < DESKTOP["height"] / 2
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_registry_is_a_table_that_fits(url, new_page, viewport):
+    page = new_page(viewport=viewport)
+    show(page, f"{url}/api/functions.html")
+    table = page.locator("table.registry").first
+    assert table.locator("tr.entry code").all_inner_texts() == list(ACTIVATIONS)
+    assert table.locator("tr.entry mjx-container").count() == 2 * len(ACTIVATIONS), "formula and derivative"
+    assert table.locator("tr.below p:not(:has(.always))").count() == len(ACTIVATIONS), "remarks"
+    assert table.locator(".label").first.is_visible() == (viewport == PHONE)
+    for each in page.locator(".pst-scrollable-table-container").all():
+        assert each.evaluate("table => table.scrollWidth <= table.clientWidth")
 
 
 def test_the_book_has_a_lab(pages_with_labs):

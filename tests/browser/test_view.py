@@ -90,8 +90,9 @@ def test_nonsense_is_answered_in_words_and_the_lab_lives_on(open_view, lab):
     view.wait_for("lab.engine === 'page'")
     view.set(dataset="circle")
     view.page.get_by_role("alert").get_by_text("nowhere").wait_for()
+    revision = int(view.says("revision"))
     view.set(dataset="xor")
-    view.wait_for("lab.status === 'finished'")
+    view.wait_for(f"Number(lab.revision) > {revision} && lab.status === 'finished'")
     assert not view.page.get_by_role("alert").is_visible()
 
 

@@ -8,7 +8,7 @@
 
 import { addMark, fit, newPath, PixelSheet } from "./canvas.js";
 import { shade } from "./colours.js";
-import { colourSurface, colourUnit, surfaceValue } from "./picture.js";
+import { colourSurface, colourUnit, computeInputs, surfaceValue } from "./picture.js";
 
 const HEADING = 20;
 const EDGE = 4;
@@ -22,6 +22,8 @@ const LEVELS = 10;
 /** Of a large network only the strongest lines are drawn: more cannot be told apart, and would cost time. */
 const MOST_LINES = 600;
 const INPUT_SIDE = 24;
+/** An input's name stands above its map and needs so much room. */
+const NAME = 17;
 
 export class Diagram {
   /** @param {HTMLElement} host @param {import("./words.js").Words} words */
@@ -39,21 +41,25 @@ export class Diagram {
     this.key = "";
   }
 
-  /** Place the maps; done anew only when the network's shape or the box changes. @param {number[]} widths */
-  place(widths) {
-    const key = `${widths}/${this.width}×${this.height}`;
+  /** Place the maps; done anew only when the network's shape, its inputs or the box change. */
+  place(net) {
+    const { widths } = net;
+    const key = `${widths}/${net.features}/${this.width}×${this.height}`;
     if (key === this.key) return;
     this.key = key;
+    this.inputs = computeInputs(net, INPUT_SIDE);
     const height = this.height - HEADING;
     const largest = Math.min(LARGEST_MAP, (0.62 * this.width) / widths.length);
     // Hidden layers share one size of map; inputs and outputs, which are few, may have larger ones.
     const sizes = widths.map((count) => Math.max(4, Math.min(largest, (0.84 * height) / count)));
+    sizes[0] = Math.max(4, Math.min(sizes[0], height / widths[0] - NAME));
     const left = EDGE + sizes[0] / 2;
     const spread = (this.width - EDGE - sizes.at(-1) / 2 - left) / (widths.length - 1);
     this.columns = widths.map((count, column) => {
       const size = sizes[column];
       const step = Math.min(height / count, 1.6 * size + 10);
-      const top = HEADING + (height - step * count) / 2 + (step - size) / 2;
+      const above = Math.max((step - size) / 2, column === 0 ? 0.8 * NAME : 0);
+      const top = HEADING + (height - step * count) / 2 + above;
       const x = left + column * spread - size / 2;
       return Array.from({ length: count }, (_, unit) => ({ x, y: top + unit * step, size }));
     });
@@ -67,7 +73,7 @@ export class Diagram {
       places.map(({ x, y, size }, unit) => {
         const element = document.createElement("div");
         const kind = column === 0 ? "input_label" : column === last ? "output_label" : "unit_label";
-        const name = this.words.say(kind, { layer: column, unit: unit + 1, input: this.words.say(`x${unit + 1}`) });
+        const name = this.words.say(kind, { layer: column, unit: unit + 1, input: this.words.say(this.inputs.names[unit] ?? "") });
         element.setAttribute("role", "img");
         element.setAttribute("aria-label", name);
         element.title = name;
@@ -91,7 +97,7 @@ export class Diagram {
   paint(maps, run, palette) {
     if (!this.width) return;
     const { net } = run;
-    this.place(net.widths);
+    this.place(net);
     const context = fit(this.canvas, this.width, this.height);
     context.clearRect(0, 0, this.width, this.height);
     this.paintLines(context, net, palette);
@@ -169,13 +175,11 @@ export class Diagram {
     context.textAlign = "left";
     this.columns[0].forEach((place, input) => {
       const pixels = this.small.pixels(INPUT_SIDE, INPUT_SIDE);
-      for (let i = 0; i < pixels.length; i++) {
-        const along = input === 0 ? i % INPUT_SIDE : INPUT_SIDE - 1 - Math.floor(i / INPUT_SIDE);
-        pixels[i] = palette.scale[shade((2 * along + 1) / INPUT_SIDE - 1)];
-      }
+      const { names, values } = this.inputs;
+      colourUnit(pixels, INPUT_SIDE, 0, 0, values, INPUT_SIDE, names.length, input, "identity", palette.scale);
       this.paintMap(context, this.small.develop(), place, palette, [0, 0, INPUT_SIDE]);
       context.fillStyle = palette.ink;
-      context.fillText(this.words.say(`x${input + 1}`), place.x, place.y - 5);
+      context.fillText(this.words.say(this.inputs.names[input]), place.x, place.y - 5);
     });
   }
 

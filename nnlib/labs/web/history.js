@@ -42,6 +42,18 @@ export class History {
     Object.assign(this, { lastTrait: trait, lastAt: now });
   }
 
+  /** Take what follows by itself from the last move as a part of it. @param {() => void} [work] */
+  amend(work = () => {}) {
+    const { restoring } = this;
+    this.restoring = true;
+    try {
+      work();
+    } finally {
+      this.restoring = restoring;
+      this.current = this.take();
+    }
+  }
+
   remember() {
     this.past = [...this.past, this.current].slice(-LONGEST);
     this.future = [];

@@ -63,6 +63,9 @@ export class KernelLink {
         this.curve.train.push(train);
         this.curve.test.push(test);
       }
+      // Points come with the first frame of a run, not with each.
+      this.points = frame.settings.points ?? this.points ?? [];
+      frame.settings = { ...frame.settings, points: this.points };
       this.waiting = this.waiting.filter(({ run, revision }) => run === frame.run && revision === frame.revision);
       this.waiting = [...this.waiting, { ...frame, curve: this.curve, parameters: toFloats(buffers[0]) }];
       this.waiting = this.waiting.slice(-MOST_WAITING);

@@ -38,7 +38,7 @@ export class Legend {
 }
 
 /** The mark of a class, drawn by the same outline as the points. @param {number} k */
-function mark(k) {
+export function mark(k) {
   const svg = document.createElementNS(SVG, "svg");
   const path = svg.appendChild(document.createElementNS(SVG, "path"));
   svg.setAttribute("viewBox", "-7 -7 14 14");

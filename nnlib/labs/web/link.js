@@ -6,7 +6,9 @@
  * used in some part is answered in a sentence that names the field, and the rest is used.
  */
 
+import { decode, encode, problemOf } from "./own_points.js";
 import { floatText, quoted, shortText } from "./python_text.js";
+import { explain } from "./said.js";
 
 /**
  * @typedef {Object} Linked
@@ -34,6 +36,7 @@ class Problem extends Error {}
 export function writeLink(labId, { settings, changes, stop, hide, lock }, { version, fields }) {
   const pairs = [["v", String(version)]];
   for (const [name, rule] of Object.entries(fields)) pairs.push([name, fieldText(rule, settings[name])]);
+  if (settings.points?.length) pairs.push(["points", encode(settings.points)]);
   if (changes.length) {
     const texts = changes.map(([step, field, value]) => `${step}:${field}:${fieldText(fields[field], value)}`);
     pairs.push(["changes", texts.join(",")]);
@@ -86,8 +89,15 @@ export function readLink(query, rules, controls, words) {
     attempt(() => {
       if (name === "changes") linked.changes = reader.changes(value);
       else if (name === "stop") linked.stop = reader.step("stop", value);
-      else linked.settings[name] = reader.check(name, value);
+      else linked.settings[name] = name === "points" ? value : reader.check(name, value);
     });
+  }
+  const { dataset, points, points_task } = linked.settings;
+  const unusable = dataset === "own" ? problemOf(points, points_task) : null;
+  if (unusable) {
+    // The points are kept: they can be mended in the lab.
+    linked.settings.dataset = settings.dataset === "own" ? "spiral" : settings.dataset;
+    problems.push(explain(words, unusable));
   }
   for (const [name, text] of pairsOf(teaching)) {
     for (const field of text.split(",").filter(Boolean)) {
@@ -131,6 +141,7 @@ class Reader {
   parse(name, text) {
     if (name === "changes") return this.parseChanges(text);
     if (name === "stop") return this.number(name, text);
+    if (name === "points") return decode(text) ?? this.fail("link_points", {});
     const { kind } = this.rule(name);
     if (kind === "names" || kind === "integers") {
       const parts = text === "" ? [] : text.split(",");
@@ -149,7 +160,7 @@ class Reader {
 
   number(name, text) {
     if (!NUMBER.test(text)) this.fail("link_number", { name: shortened(name), value: shownText(text) });
-    return Number(text);
+    return Number(text) + 0; // never −0
   }
 
   check(name, value) {
@@ -169,7 +180,9 @@ class Reader {
   checkList(name, rule, value) {
     const { least = 0, most = Infinity } = rule;
     if (value.length < least || value.length > most) this.fail("link_entries", { name, least, most, count: value.length });
-    return value.map((each) => (rule.kind === "names" ? this.checkName(name, rule, each) : this.checkNumber(name, rule, each)));
+    const checked = value.map((each) => (rule.kind === "names" ? this.checkName(name, rule, each) : this.checkNumber(name, rule, each)));
+    if (rule.once && new Set(value).size < value.length) this.fail("link_once", { name, value: value.join(", ") });
+    return checked;
   }
 
   checkNumber(name, { min, max, whole }, value) {

@@ -7,8 +7,9 @@ import { FullScreen } from "./full_screen.js";
 import { writeLink } from "./link.js";
 import { Menu } from "./menu.js";
 import { csvCurves, download, pngPicture, svgPicture } from "./save.js";
+import { explain, Said } from "./said.js";
 import { factsOf, script } from "./scripts.js";
-import { decode } from "./settings.js";
+import { decode, notOfRun } from "./settings.js";
 
 /**
  * The run that is shown, as a link describes it; the twin of `Lab.settings`.
@@ -16,14 +17,14 @@ import { decode } from "./settings.js";
  * @returns {import("./link.js").Linked}
  */
 export function describeRun({ model, shown, replay }) {
-  const { settings: controls, continues } = decode(model);
+  const { settings: controls } = decode(model);
+  const steering = notOfRun(model);
   const teaching = { hide: model.get("hide") ?? [], lock: model.get("lock") ?? [], problems: [] };
-  const all = { ...model.get("fixed"), ...controls, continue_run: continues };
   if (replay) return { ...replay, ...teaching };
-  const settings = { ...all, ...shown.settings, continue_run: continues };
+  const settings = { ...model.get("fixed"), ...controls, ...shown.settings, ...steering };
   const end = settings.epochs * (shown.subject?.stepsPerEpoch ?? 0);
   const begun = shown.run > 0 || shown.step > 0;
-  const asPlanned = !shown.changes.length && (!begun || shown.step === end || shown.status === "training");
+  const asPlanned = !shown.changes.length && (!begun || shown.step === end || shown.stopped_early || shown.status === "training");
   return { settings, changes: shown.changes, stop: asPlanned ? null : shown.step, ...teaching };
 }
 
@@ -82,8 +83,15 @@ export class More {
     this.pythonDialog ??= new PythonDialog(root, words);
     const run = describeRun(session);
     const facts = factsOf(session.shown.subject);
-    const refusal = () => words.say("python_no_torch", { activation: run.settings.activation });
-    this.pythonDialog.show(Object.fromEntries(["nnlib", "torch"].map((kind) => [kind, script(kind, run, facts) ?? refusal()])));
+    const text = (kind) => {
+      try {
+        return script(kind, run, facts);
+      } catch (error) {
+        if (!(error instanceof Said)) throw error;
+        return explain(words, error);
+      }
+    };
+    this.pythonDialog.show({ nnlib: text("nnlib"), torch: text("torch") });
   }
 
   async savePicture(kind) {

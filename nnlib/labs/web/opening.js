@@ -10,6 +10,9 @@ import { inForce, RAW, rawValue } from "./settings.js";
 import { locked } from "./teach.js";
 import { formatSetting } from "./words.js";
 
+/** Settings that have traits of their own and no control. */
+const OWN = ["points", "points_task"];
+
 /** The query behind this lab's name in a fragment; null where it does not speak of this lab. */
 export function queryFor(labId, fragment) {
   const [name, ...rest] = fragment.replace(/^#/, "").split("?");
@@ -38,7 +41,7 @@ export function planOpening(model, query, words) {
     const raw = rawValue(field, current[name]);
     if (locked(model, name)) {
       const own = model.get(RAW + name);
-      if (own !== raw) problems.push(words.say("link_locked", { label }));
+      if (JSON.stringify(own) !== JSON.stringify(raw)) problems.push(words.say("link_locked", { label }));
       settings[name] = current[name] = field.kind === "choice" ? field.choices[own] : own;
       continue;
     }
@@ -50,7 +53,8 @@ export function planOpening(model, query, words) {
     }
     traits[RAW + name] = known;
   }
-  const names = new Set(schema.map(({ field }) => field));
+  for (const name of OWN) traits[name] = settings[name];
+  const names = new Set([...schema.map(({ field }) => field), ...OWN]);
   traits.fixed = Object.fromEntries(Object.entries({ ...model.get("fixed"), ...settings }).filter(([name]) => !names.has(name)));
   traits.stand_ins = standIns;
   traits.hide = union(model.get("hide"), linked.hide);

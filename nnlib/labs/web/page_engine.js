@@ -91,7 +91,7 @@ export class PageEngine {
     const { run } = runner;
     Object.assign(shown, runner.numbers(), { subject: run });
     if (run.diagnosis) shown.status = "stopped-by-doctor";
-    else if (shown.status === "training" && runner.finished) shown.status = "finished";
+    else if (run.stoppedEarly || (shown.status === "training" && runner.finished)) shown.status = "finished";
     else if (shown.status === "training" && runner.stopped) shown.status = "paused";
     if (runner.stopped) runner.stop = null; // the next step goes beyond it
     this.consult(run);

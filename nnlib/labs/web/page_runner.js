@@ -31,12 +31,12 @@ export class PageRunner {
   }
 
   get replaying() {
-    return this.run.step < this.target && !this.run.diagnosis;
+    return this.run.step < this.target && !this.run.ended;
   }
 
-  /** True when all epochs are done or training has diverged. */
+  /** True when all epochs are done or the run has ended before. */
   get finished() {
-    return this.run.diagnosis !== null || this.run.epoch >= this.until;
+    return this.run.ended || this.run.epoch >= this.until;
   }
 
   /** True at the step where the run was told to rest. */
@@ -84,9 +84,10 @@ export class PageRunner {
   }
 
   record() {
-    this.curve.epoch.push(this.run.epoch);
-    this.curve.train.push(this.run.trainLoss());
-    this.curve.test.push(this.run.testLoss());
+    const [epoch, train, test] = this.run.curvePoint();
+    this.curve.epoch.push(epoch);
+    this.curve.train.push(train);
+    this.curve.test.push(test);
   }
 
   /** The numbers of the run as it stands, under the names of a kernel's frame. */
@@ -101,6 +102,8 @@ export class PageRunner {
       train_accuracy: run.trainAccuracy(),
       test_accuracy: run.testAccuracy(),
       penalty: run.penalty(),
+      stopped_early: run.stoppedEarly,
+      best_epoch: run.bestEpoch,
       changes: run.changes,
       pending: run.pending,
       curve: this.curve,

@@ -7,6 +7,7 @@
  */
 
 import { pixel, shade } from "./colours.js";
+import { computeFeatures, PLAIN } from "./features.js";
 
 /** The square of inputs that is shown: from −EXTENT to EXTENT on both axes. */
 export const EXTENT = 6;
@@ -42,6 +43,15 @@ function gridPoints(side) {
     grids.set(side, X);
   }
   return grids.get(side);
+}
+
+/**
+ * The names of a network's inputs, and the value of each over a small grid, (side², inputs) row-major.
+ * @param {Network} net @param {number} side
+ */
+export function computeInputs(net, side) {
+  const names = net.features ?? PLAIN;
+  return { names, values: computeFeatures(names, gridPoints(side), side * side) };
 }
 
 /** The finest side whose grid costs no more than `work`. @param {Network} net */

@@ -150,7 +150,7 @@ export async function csvCurves({ curve, settings, changes }) {
   const run = new Run(settings, [...changes]);
   let turn = performance.now();
   for (let i = 0; i < epoch.length; i++) {
-    while (run.epoch < epoch[i] && !run.diagnosis) run.advance(1);
+    while (run.epoch < epoch[i] && !run.ended) run.advance(1);
     rows.push([epoch[i], train[i], test[i], run.trainAccuracy(), run.testAccuracy()]);
     if (performance.now() - turn < SLICE) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));

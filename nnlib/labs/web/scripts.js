@@ -2,7 +2,10 @@
  * Show me the Python, the twin of nnlib/labs/scripts.py: the same scripts, text for text, where there is no kernel.
  */
 
-import { floatText } from "./python_text.js";
+import { taskOf, trainsOf } from "./own_points.js";
+import { floatText, shortText } from "./python_text.js";
+import { Said } from "./said.js";
+import { hiddenActivations } from "./training.js";
 
 /**
  * @typedef {Object} Facts  what a script must know of the run beside its settings
@@ -20,46 +23,162 @@ export function factsOf({ net, data, loss }) {
  * @param {"nnlib" | "torch"} kind
  * @param {{settings: Record<string, any>, changes: [number, string, number][], stop: number | null}} linked
  * @param {Facts} facts
- * @returns {string | null} null where there is none: PyTorch cannot train units without a slope
+ * @throws {Said} where there is none: not everything that nnlib trains can PyTorch train
  */
 export function script(kind, { settings, changes, stop }, facts) {
-  const perEpoch = Math.ceil(facts.samples / settings.batch_size);
-  const last = stop ?? settings.epochs * perEpoch;
-  return kind === "torch" ? torch(settings, changes, last, Math.floor(last / perEpoch), facts) : nnlib(settings, changes, last, facts);
+  const last = stop ?? settings.epochs * Math.ceil(facts.samples / settings.batch_size);
+  return (kind === "torch" ? torch : nnlib)(settings, changes, last, facts);
 }
 
 const list = (values) => `[${values.join(", ")}]`;
+const quoted = (name) => `"${name}"`;
+const isPlain = ({ features }) => features.length === 2 && features[0] === "x1" && features[1] === "x2";
 
-function head(settings, { sizes, output }, imports) {
+// The beginning of both scripts: imports, seed, data
+
+function head(settings, imports) {
+  const made = `data = nnlib.datasets.${settings.dataset}(noise=${floatText(settings.noise)}, rng=CounterGenerator(seed, "data"))
+data = data.split(${floatText(settings.train_share)}, rng=CounterGenerator(seed, "split"))
+`;
   return `${imports}
 
 seed = ${settings.seed}
-data = nnlib.datasets.${settings.dataset}(noise=${floatText(settings.noise)}, rng=CounterGenerator(seed, "data"))
-data = data.split(${floatText(settings.train_share)}, rng=CounterGenerator(seed, "split"))
-net = nnlib.mlp(
-    ${list(sizes)}, activation="${settings.activation}", output="${output}",
-    init="${settings.init}", rng=CounterGenerator(seed, "weights"),
+${settings.dataset === "own" ? ownLines(settings) : made}${isPlain(settings) ? "" : featureLines(settings.features)}`;
+}
+
+/** The twin of script_lines in nnlib/labs/own_points.py. */
+function ownLines({ points, points_task, train_share }) {
+  const trains = trainsOf(points, train_share);
+  const table = (wanted) => tableOf(points.filter((_, i) => trains[i] === wanted));
+  return `train = [  # x1, x2, label
+${table(true)}]
+test = [
+${table(false)}]
+data = nnlib.datasets.Dataset(
+    [point[:2] for point in train], [point[2] for point in train], "${taskOf(points, points_task)}",
+    X_test=[point[:2] for point in test], y_test=[point[2] for point in test],
 )
 `;
 }
 
-function nnlib(settings, log, last, facts) {
+function tableOf(points) {
+  const lines = ["   "];
+  for (const point of points) {
+    const text = ` (${point.slice(0, 3).map(shortText).join(", ")}),`;
+    if (lines.at(-1).length + text.length > 112) lines.push("   ");
+    lines[lines.length - 1] += text;
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+const FEATURES = {
+  x1: "x1",
+  x2: "x2",
+  x1_squared: "x1 * x1",
+  x2_squared: "x2 * x2",
+  x1_x2: "x1 * x2",
+  sin_x1: "np.sin(x1)",
+  sin_x2: "np.sin(x2)",
+};
+
+const numpy = (settings) => (isPlain(settings) ? "" : "import numpy as np\n");
+
+const featureLines = (names) => `
+
+def features(points):  # what the network is given of each point
+    x1, x2 = points.T
+    return np.column_stack(${list(names.map((name) => FEATURES[name]))})
+
+
+data = nnlib.datasets.Dataset(
+    features(data.X), data.y, X_test=features(data.X_test), y_test=data.y_test, task=data.task, names=data.names
+)
+`;
+
+// The network
+
+function mlp(settings, { sizes, output }) {
+  const functions = hiddenActivations(settings);
+  const same = functions.every((name) => name === settings.activation);
+  return `net = nnlib.mlp(
+    ${list(sizes)}, activation=${same ? quoted(settings.activation) : list(functions.map(quoted))}, output="${output}",
+    init="${settings.init}", bias=${floatText(settings.bias)}, rng=CounterGenerator(seed, "weights"),
+)
+`;
+}
+
+/** An mlp, or a row of layers for what an mlp does not have. */
+function network(settings, facts) {
+  const { sizes, output } = facts;
+  if (!settings.batch_norm && settings.dropout === 0) return mlp(settings, facts);
+  const norm = settings.batch_norm ? "BatchNorm(), " : "";
+  const drop = settings.dropout > 0 ? `, Dropout(${floatText(settings.dropout)})` : "";
+  const lines = hiddenActivations(settings).map((name, l) => `    Dense(${sizes[l + 1]}), ${norm}"${name}"${drop},\n`);
+  return `layers = [
+${lines.join("")}    Dense(${sizes.at(-1)})${output === "identity" ? "" : `, "${output}"`},
+]
+net = nnlib.sequential(
+    ${sizes[0]}, layers, init="${settings.init}", bias=${floatText(settings.bias)}, rng=CounterGenerator(seed, "weights")
+)
+`;
+}
+
+/** {step: {field: value}} as Python writes it; of several changes of a field at one step the last one holds. */
+function changesByStep(changes) {
+  /** @type {Map<number, Map<string, number>>} */
+  const steps = new Map();
+  for (const [step, field, value] of changes) steps.set(step, (steps.get(step) ?? new Map()).set(field, value));
+  const inner = (fields) => [...fields].map(([field, value]) => `'${field}': ${floatText(value)}`).join(", ");
+  return `{${[...steps].map(([step, fields]) => `${step}: {${inner(fields)}}`).join(", ")}}`;
+}
+
+const PRINT = 'print(f"epoch {epoch}, train loss {train:.12g}, test loss {test:.12g}")\n';
+
+// nnlib
+
+function nnlib(settings, changes, last, facts) {
+  const net = network(settings, facts);
+  const layers = ["BatchNorm", "Dense", "Dropout"].filter((name) => net.includes(`${name}(`));
+  const first = numpy(settings) && `${numpy(settings)}\n`;
+  const from = layers.length ? `from nnlib.layers import ${layers.join(", ")}\n` : "";
+  const masks = settings.dropout > 0 ? '\n    dropout_rng=CounterGenerator(seed, "dropout"),' : "";
+  return `${head(settings, `${first}import nnlib\n${from}from nnlib.random import CounterGenerator`)}${net}\
+trainer = nnlib.Trainer(
+    net, data, loss="${facts.loss}", optimizer="${settings.optimizer}", learning_rate=${floatText(settings.learning_rate)},
+    l1=${floatText(settings.l1)}, l2=${floatText(settings.l2)}, batch_size=${settings.batch_size}, rng=CounterGenerator(seed, "order"),${masks}
+)
+${settings.early_stopping > 0 ? nnlibStopping(settings, changes, last) : nnlibStraight(changes, last)}\
+epoch, train, test = trainer.epoch, trainer.train_loss(), trainer.test_loss()
+${PRINT}`;
+}
+
+function nnlibStraight(log, last) {
   const changes = log.filter(([step]) => step < last);
   const texts = changes.map(([step, field, value]) => `(${step}, '${field}', ${floatText(value)})`);
-  const loop = `for step, name, value in ${list(texts)}:  # what was changed during the run
+  const follow = `for step, name, value in ${list(texts)}:  # what was changed during the run
     trainer.advance(step - trainer.step)
     setattr(trainer, name, value)
 `;
-  return `${head(settings, facts, "import nnlib\nfrom nnlib.random import CounterGenerator")}\
-trainer = nnlib.Trainer(
-    net, data, loss="${facts.loss}", optimizer="${settings.optimizer}", learning_rate=${floatText(settings.learning_rate)},
-    l1=${floatText(settings.l1)}, l2=${floatText(settings.l2)}, batch_size=${settings.batch_size}, rng=CounterGenerator(seed, "order"),
-)
-${changes.length ? loop : ""}\
-trainer.advance(${last} - trainer.step)
-print(f"epoch {trainer.epoch}, train loss {trainer.train_loss():.12g}, test loss {trainer.test_loss():.12g}")
+  return `${changes.length ? follow : ""}trainer.advance(${last} - trainer.step)\n`;
+}
+
+function nnlibStopping(settings, changes, last) {
+  const follow = `
+    for name, value in ${changesByStep(changes)}.get(step, {}).items():  # what was changed during the run
+        setattr(trainer, name, value)`;
+  return `stopping = nnlib.EarlyStopping(patience=${settings.early_stopping})
+stopping.watch(net, 0, trainer.test_loss())
+for step in range(${last}):${changes.length ? follow : ""}
+    trainer.advance()
+    if trainer.at_epoch_end:
+        stopping.watch(net, trainer.epoch, trainer.test_loss())
+    if stopping.stopped:
+        stopping.restore(net)
+        break
 `;
 }
+
+// PyTorch
 
 const TORCH_OPTIMIZERS = {
   sgd: "torch.optim.SGD(model.parameters(), lr=rate)",
@@ -97,29 +216,34 @@ const TORCH_ACTIVATIONS = {
   softplus: "nn.Softplus(threshold=1e9)",
 };
 
-/** {step: {field: value}} as Python writes it. */
-function changesByStep(changes) {
-  /** @type {Map<number, Map<string, number>>} */
-  const steps = new Map();
-  for (const [step, field, value] of changes) steps.set(step, (steps.get(step) ?? new Map()).set(field, value));
-  const inner = (fields) => [...fields].map(([field, value]) => `'${field}': ${floatText(value)}`).join(", ");
-  return `{${[...steps].map(([step, fields]) => `${step}: {${inner(fields)}}`).join(", ")}}`;
-}
+const torchDropout = (rate) => `
 
-function torch(settings, changes, last, epoch, facts) {
-  const { sizes, output, task, loss, samples } = facts;
-  const activation = TORCH_ACTIVATIONS[settings.activation];
-  if (!activation) return null;
-  const modules = sizes.slice(1).flatMap((size, i) => [`nn.Linear(${sizes[i]}, ${size})`, activation]);
-  modules.pop();
-  if (output !== "identity") modules.push(TORCH_ACTIVATIONS[output]);
-  const targets = task === "multiclass" ? "torch.tensor(y)" : "torch.tensor(y)[:, None]";
-  const l1Step = `
-    with torch.no_grad():  # the L1 part: towards 0 by rate * l1, and no further
-        for w in weights:
-            w.copy_(w.sign() * (w.abs() - rate * l1).clamp(min=0))`;
-  const usesL1 = settings.l1 !== 0 || changes.some(([, field]) => field === "l1");
-  const changeLines = `
+class Dropout(nn.Module):  # nn.Dropout draws masks of its own; this one draws those of the lab
+    masks = CounterGenerator(seed, "dropout")
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        return x * torch.tensor(self.masks.random(tuple(x.shape)) >= ${rate}) / (1 - ${rate})
+
+
+`;
+
+const TORCH_BEST = `
+# Early stopping: the lowest test loss so far, its epoch, and the model then.
+best, best_epoch, best_model = losses()[1], 0, copy.deepcopy(model.state_dict())
+`;
+
+const torchStopping = (patience) => `
+    if position == 0:
+        test = losses()[1]
+        if test < best:
+            best, best_epoch, best_model = test, epoch, copy.deepcopy(model.state_dict())
+        if epoch - best_epoch >= ${patience}:
+            model.load_state_dict(best_model)
+            break`;
+
+const torchChanges = (changes) => `
     for name, value in ${changesByStep(changes)}.get(step, {}).items():  # what was changed during the run
         if name == "learning_rate":
             rate = value
@@ -129,8 +253,28 @@ function torch(settings, changes, last, epoch, facts) {
             l1 = value
         else:
             l2 = value`;
-  const imports = `\
-import torch
+
+const TORCH_L1 = `
+    with torch.no_grad():  # the L1 part: towards 0 by rate * l1, and no further
+        for w in weights:
+            w.copy_(w.sign() * (w.abs() - rate * l1).clamp(min=0))`;
+
+const INDENT = "\n    ";
+
+function torch(settings, changes, last, facts) {
+  const { task, loss, samples } = facts;
+  const modules = torchModules(settings, facts);
+  // Dropout and batch normalisation do one thing in training and another in use.
+  const both = modules.some((module) => /BatchNorm|Dropout/.test(module));
+  const batch = Math.min(settings.batch_size, samples);
+  if (settings.batch_norm && hiddenActivations(settings).length && (batch === 1 || samples % batch === 1)) {
+    throw new Said("python_batch_of_one", { count: samples, batch });
+  }
+  const dropout = modules.includes("Dropout()") ? torchDropout(floatText(settings.dropout)) : "";
+  const targets = task === "multiclass" ? "torch.tensor(y)" : "torch.tensor(y)[:, None]";
+  const usesL1 = settings.l1 !== 0 || changes.some(([, field]) => field === "l1");
+  const stops = settings.early_stopping > 0;
+  const imports = `${stops ? "import copy\n\n" : ""}${numpy(settings)}import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -138,8 +282,10 @@ import nnlib
 from nnlib.random import CounterGenerator
 
 torch.set_default_dtype(torch.float64)`;
-  return `${head(settings, facts, imports)}\
-model = nn.Sequential(${modules.join(", ")})
+  return `${head(settings, imports)}${mlp(settings, facts)}${dropout}\
+model = nn.Sequential(
+    ${modules.join(`,${INDENT}`)},
+)
 linear = [module for module in model if isinstance(module, nn.Linear)]
 with torch.no_grad():  # the same first weights; PyTorch stores them (out, in)
     for module, layer in zip(linear, [layer for layer in net.layers if hasattr(layer, "W")]):
@@ -156,19 +302,38 @@ def loss(X, y):
     return ${TORCH_LOSSES[loss]}
 
 
-order, batch, position = CounterGenerator(seed, "order"), ${Math.min(settings.batch_size, samples)}, 0
-for step in range(${last}):${changes.length ? changeLines : ""}
+def losses():${both ? `${INDENT}model.eval()` : ""}
+    with torch.no_grad():
+        return loss(data.X, data.y).item(), loss(data.X_test, data.y_test).item()
+
+${stops ? TORCH_BEST : ""}
+order, batch, position, epoch = CounterGenerator(seed, "order"), ${batch}, 0, 0
+for step in range(${last}):${changes.length ? torchChanges(changes) : ""}
     if position == 0:
         permutation = order.permutation(len(data.X))
     rows = permutation[position : position + batch]
     position = position + batch if position + batch < len(data.X) else 0
-    optimizer.zero_grad()
+    epoch += position == 0
+    optimizer.zero_grad()${both ? `${INDENT}model.train()` : ""}
     objective = loss(data.X[rows], data.y[rows]) + 0.5 * l2 * sum((w**2).sum() for w in weights)
     objective.backward()
-    optimizer.step()${usesL1 ? l1Step : ""}
+    optimizer.step()${usesL1 ? TORCH_L1 : ""}${stops ? torchStopping(settings.early_stopping) : ""}
 
-with torch.no_grad():
-    train, test = loss(data.X, data.y).item(), loss(data.X_test, data.y_test).item()
-print(f"epoch ${epoch}, train loss {train:.12g}, test loss {test:.12g}")
-`;
+train, test = losses()
+${PRINT}`;
+}
+
+function torchModules(settings, { sizes, output }) {
+  const hidden = hiddenActivations(settings);
+  return [...hidden, output].flatMap((activation, l) => {
+    const known = TORCH_ACTIVATIONS[activation];
+    if (!known) throw new Said("python_no_torch", { activation });
+    const inside = l < hidden.length;
+    return [
+      `nn.Linear(${sizes[l]}, ${sizes[l + 1]})`,
+      ...(inside && settings.batch_norm ? [`nn.BatchNorm1d(${sizes[l + 1]})`] : []),
+      ...(inside || output !== "identity" ? [known] : []),
+      ...(inside && settings.dropout > 0 ? ["Dropout()"] : []),
+    ];
+  });
 }

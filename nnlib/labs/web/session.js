@@ -10,6 +10,8 @@ import { History } from "./history.js";
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
 import { planOpening, queryFor } from "./opening.js";
+import { copyPoints, ownProblem } from "./own_points.js";
+import { explain, Said } from "./said.js";
 import { changedFields, decode, findField, inForce, moveControl, nextSeed, ofRun, RAW } from "./settings.js";
 import { Stage } from "./stage.js";
 import { locked } from "./teach.js";
@@ -22,7 +24,7 @@ const WELCOME_TIME = 700;
 const FRAME_TIME = 3000;
 const WATCH_INTERVAL = 500;
 /** Traits beside the controls that a reader changes by hand. */
-const OWN_TRAITS = ["fixed", "stand_ins"];
+const OWN_TRAITS = ["fixed", "stand_ins", "points", "points_task"];
 
 /**
  * What the views show; names as in a kernel's frame.
@@ -34,6 +36,8 @@ const OWN_TRAITS = ["fixed", "stand_ins"];
  * @property {number} step  @property {number} epoch  @property {number} until
  * @property {number | null} train_loss  @property {number | null} test_loss
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
+ * @property {boolean} stopped_early  early stopping has ended the run, and brought back the weights of `best_epoch`
+ * @property {number | null} best_epoch
  * @property {{name: string, text: string, cure?: Record<string, any>} | null} diagnosis  why training has stopped
  * @property {{name: string, text: string, cure?: Record<string, any>} | null} advice  what the doctor says of a run that rests
  * @property {Record<string, any>} settings  with which the run started
@@ -44,6 +48,9 @@ const OWN_TRAITS = ["fixed", "stand_ins"];
  * @property {Run} subject  the run whose network and data are painted
  * @property {string | null} error  in words
  */
+
+/** True where the run shown has no next step. @param {Shown} shown */
+const hasEnded = ({ status, stopped_early }) => status === "stopped-by-doctor" || Boolean(stopped_early);
 
 /**
  * @typedef {"play" | "pause" | "step_example" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"
@@ -91,16 +98,22 @@ export class Session {
     this.link = new KernelLink(this.model, {
       welcome: () => this.guard(() => this.onWelcome()),
       frame: () => this.guard(() => this.onFrame()),
-      error: (text) => this.fail(text),
+      error: (text) => {
+        this.refused = true;
+        this.fail(text);
+        this.stage.request();
+      },
     });
     const tracked = [...this.model.get("schema").map(({ field }) => RAW + field), ...OWN_TRAITS];
     this.history = new History(this.model, tracked);
     this.onControl = () => {
       this.controlsMoved = true;
+      this.refused = false;
       this.stage.request();
     };
     this.handlers = tracked.map((trait) => [`change:${trait}`, () => {
-      this.history.note(trait);
+      if (this.ownBegins(trait)) this.history.amend();
+      else this.history.note(trait);
       this.onControl();
     }]);
     for (const [name, handler] of this.handlers) this.model.on(name, handler);
@@ -122,6 +135,12 @@ export class Session {
     const { shown } = this;
     const settings = this.replay ? ofRun(this.replay.settings) : decode(this.model).settings;
     const saved = this.model.get("saved");
+    const problem = ownProblem(settings);
+    if (problem) {
+      // Points left half-way: a network is shown all the same, and the editor has the points.
+      this.page.prepare({ ...settings, dataset: "spiral" });
+      throw problem;
+    }
     shown.settings = settings;
     if (saved?.step === undefined) {
       this.page.prepare(settings);
@@ -130,7 +149,7 @@ export class Session {
     try {
       shown.subject = new Run(settings, saved.changes);
       shown.subject.net.setParameters(toFloats(this.model.get("saved_parameters")));
-      Object.assign(shown, { until: saved.epoch }, saved, { engine: "page" });
+      Object.assign(shown, { until: saved.epoch }, saved, { engine: "page", settings });
     } catch (error) {
       this.page.prepare(settings);
       this.fail(this.words.say("saved_broken", { text: error.message }));
@@ -149,6 +168,7 @@ export class Session {
   }
 
   onFrame() {
+    this.refused = false;
     if (this.mode === "page") this.link.drop();
     if (this.mode === "waiting" || this.mode === "page") this.onWelcome();
     this.renewPatience();
@@ -163,6 +183,7 @@ export class Session {
   /** True while the kernel owes a frame: a run under way, a setting not yet shown, an action not yet answered. */
   get owed() {
     const { shown } = this;
+    if (this.refused) return false;
     return this.mode === "taking" || this.actions.length > 0 || shown.engine !== "kernel" || shown.status === "training"
       || this.changed().length > 0;
   }
@@ -231,8 +252,9 @@ export class Session {
       countedBefore.revision = Math.max(0, shown.revision - revision);
     }
     this.mode = "kernel";
-    const key = JSON.stringify(settings);
-    if (shown.engine !== "kernel" || key !== this.subjectKey) {
+    const key = JSON.stringify({ ...settings, points: null });
+    const samePoints = settings.points === shown.settings.points;
+    if (shown.engine !== "kernel" || key !== this.subjectKey || !samePoints) {
       this.page.drop();
       this.subjectKey = key;
       shown.subject = new Run(settings);
@@ -289,10 +311,12 @@ export class Session {
 
   /** Do in the page what the reader asked for. @param {Action} action */
   perform(action) {
-    const stopped = this.shown.status === "stopped-by-doctor";
+    const unusable = ownProblem(decode(this.model).settings);
+    const stopped = hasEnded(this.shown);
     this.shown.error = null;
     if (action === "use_kernel") this.handBack();
     else if (action === "restart" || (action === "play" && stopped)) this.restart();
+    else if (unusable) throw unusable;
     else if (stopped) return;
     else if (action === "play") this.page.play();
     else if (action === "pause") this.page.pause();
@@ -309,18 +333,38 @@ export class Session {
   /** Apply the controls to the page's run. */
   applyControls() {
     const { shown } = this;
+    this.beginOwn();
     const changed = this.changed();
     if (!changed.length) return;
     const { settings, continues } = decode(this.model);
     shown.revision += 1;
     shown.error = null;
-    const restarts = !continues || shown.status === "stopped-by-doctor" || changed.some((field) => field.restarts);
+    const restarts = !continues || hasEnded(shown) || changed.some((field) => field.restarts);
     if (restarts) this.restart();
     else {
       // What the log of a replayed run would have changed later comes now: the controls show it already.
       const now = changedFields(this.model.get("schema"), inForce(shown.settings, shown.changes), settings);
       this.page.change(now.map(({ field }) => field), settings);
     }
+  }
+
+  /** Whether points have come by themselves, as beginOwn or the kernel gives them: no move of the reader's. */
+  ownBegins(trait) {
+    const { points, points_task } = this.history.current;
+    return trait.startsWith("points") && !points?.length && (points_task ?? "auto") === "auto"
+      && decode(this.model).settings.dataset === "own";
+  }
+
+  /** Nothing of the reader's own yet: the points on the screen are a beginning. The kernel does the same. */
+  beginOwn() {
+    const { settings } = decode(this.model);
+    const { subject } = this.shown;
+    if (settings.dataset !== "own" || settings.points.length || settings.points_task !== "auto" || !subject) return;
+    this.history.amend(() => {
+      this.model.set("points", copyPoints(subject.data));
+      this.model.set("points_task", subject.data.task);
+      this.model.save_changes();
+    });
   }
 
   restart() {
@@ -331,7 +375,8 @@ export class Session {
   // The animation frame
 
   onAnimationFrame() {
-    if (this.mode === "page") this.trainInPage();
+    // What cannot be trained must not keep the picture from being painted.
+    if (this.mode === "page") this.guard(() => this.trainInPage());
     const frame = this.stage.visible && this.mode !== "page" ? this.link.waiting.shift() : undefined;
     if (frame) this.adopt(frame);
     this.stage.paint(this.shown);
@@ -341,8 +386,9 @@ export class Session {
   }
 
   trainInPage() {
-    if (this.controlsMoved) this.applyControls();
+    const moved = this.controlsMoved;
     this.controlsMoved = false;
+    if (moved) this.applyControls();
     for (const action of this.actions.splice(0)) this.perform(action);
     if (this.mode !== "page") return;
     if (this.shown.status === "training" && this.stage.visible) {
@@ -359,7 +405,8 @@ export class Session {
     try {
       work();
     } catch (error) {
-      this.fail(this.words.say("error", { text: error?.message ?? String(error) }));
+      const text = explain(this.words, error);
+      this.fail(error instanceof Said ? text : this.words.say("error", { text }));
     }
   }
 
@@ -367,8 +414,8 @@ export class Session {
   fail(text) {
     if (this.mode === "page") {
       this.page.drop();
-      if (this.shown.status === "training") this.shown.status = "paused";
     }
+    if (this.shown.status === "training") this.shown.status = "paused";
     this.shown.error = text;
     this.stage.showNotice(this.shown);
   }

@@ -10,36 +10,54 @@
  * @typedef {Object} Field
  * @property {string} field
  * @property {string} label
- * @property {"number" | "choice" | "switch"} kind
- * @property {any[]} [choices]   of a choice: the values, by index
+ * @property {"number" | "choice" | "switch" | "list"} kind  a list is read as it is
+ * @property {any[]} [choices]   of a choice: the values, by index; of a list: what may stand in it
+ * @property {number} [least]    of a list: how many entries it has
+ * @property {number} [most]
  * @property {number} [min]      of a number: the ends of its control
  * @property {number} [max]
  * @property {boolean} restarts  whether a change starts a new run from the initial weights
  */
 
+import { ownChanged, usablePoints } from "./own_points.js";
+
 const CONTINUE = "continue_run";
+/** As in nnlib/labs/settings.py. */
+const NOT_OF_RUN = [CONTINUE, "show_test", "discretise"];
 /** A control's trait is named by this and its field. */
 export const RAW = "value_";
 /** Epochs per painted frame, where a lab does not say it. */
 const DEFAULT_PACE = 4;
 
 /**
- * Read the controls.
+ * Read the controls, and the points that the reader has drawn: they belong to the view.
  * @param {{get: (name: string) => any}} model
- * @returns {{settings: Record<string, any>, continues: boolean, pace: number}}
+ * @returns {{settings: Record<string, any>, continues: boolean, pace: number, display: {test: boolean, decided: boolean}}}
  */
 export function decode(model) {
   const all = { ...model.get("fixed") };
   for (const field of model.get("schema")) all[field.field] = readControl(model, field);
-  return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE };
+  all.points = usablePoints(model.get("points") ?? all.points);
+  all.points_task = model.get("points_task") ?? all.points_task ?? "auto";
+  const display = { test: all.show_test ?? true, decided: Boolean(all.discretise) };
+  return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE, display };
 }
 
 /**
  * The settings that make a run, without those that steer the lab and those that tell where a reader stopped.
  * @param {Record<string, any>} all
  */
-export function ofRun({ [CONTINUE]: _continues, pace: _pace, changes: _changes, stop: _stop, ...settings }) {
+export function ofRun({
+  [CONTINUE]: _continues, pace: _pace, changes: _changes, stop: _stop, show_test: _test, discretise: _decided, ...settings
+}) {
   return settings;
+}
+
+/** The fields that steer the lab and its picture, as they stand: no run depends on them. @param {any} model */
+export function notOfRun(model) {
+  const all = { ...model.get("fixed") };
+  for (const field of model.get("schema")) all[field.field] = readControl(model, field);
+  return Object.fromEntries(NOT_OF_RUN.filter((name) => name in all).map((name) => [name, all[name]]));
 }
 
 /** @param {{get: (name: string) => any}} model @param {Field} field */
@@ -71,7 +89,14 @@ export function inForce(settings, changes) {
  * @returns {Field[]}
  */
 export function changedFields(schema, before, after) {
-  return schema.filter(({ field }) => field !== CONTINUE && before[field] !== after[field]);
+  const changed = schema.filter(({ field }) => field !== CONTINUE && !same(before[field], after[field]));
+  return ownChanged(before, after) ? [...changed, { field: "points", restarts: true }] : changed;
+}
+
+/** Lists are equal where their entries are. */
+function same(one, other) {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((entry, i) => entry === other[i]);
 }
 
 /**

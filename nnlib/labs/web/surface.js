@@ -7,6 +7,7 @@
 
 import { addMark, addZeroLine, fit, newPath, PixelSheet } from "./canvas.js";
 import { cssColour } from "./colours.js";
+import { colourDecided } from "./decided.js";
 import { colourClasses, colourSurface, computeFineSurface, EXTENT, surfaceValue } from "./picture.js";
 
 /** With more points than this, marks get smaller. */
@@ -26,6 +27,8 @@ export class Surface {
     this.field.setAttribute("role", "img");
     this.sheet = new PixelSheet();
     this.size = 0;
+    /** Show only what is decided, without shades. */
+    this.decided = false;
   }
 
   /** @param {string} text */
@@ -42,7 +45,8 @@ export class Surface {
     if (!this.size) return;
     const k = run.net.widths.at(-1);
     const pixels = this.sheet.pixels(side, side);
-    if (k > 1) colourClasses(pixels, outputs, k, palette);
+    if (this.decided) colourDecided(pixels, outputs, k, palette);
+    else if (k > 1) colourClasses(pixels, outputs, k, palette);
     else colourSurface(pixels, outputs, surfaceValue(run.loss.name), palette);
     const context = fit(this.field, this.size, this.size);
     context.imageSmoothingQuality = "low";

@@ -61,7 +61,7 @@ export class Toolbar {
     pauseFace.classList.toggle("nnlib-away", !this.running);
     this.play.title = words.say(this.running ? "pause_title" : "play_title");
     this.play.setAttribute("aria-label", words.say(this.running ? "pause" : "play"));
-    for (const step of this.steps) step.disabled = shown.status === "stopped-by-doctor";
+    for (const step of this.steps) step.disabled = shown.status === "stopped-by-doctor" || Boolean(shown.stopped_early);
     setText(this.epoch, this.progress(shown));
     setText(this.engine, shown.engine ? words.say(`engine_${shown.engine}`) : words.say("engine_starting"));
     this.back.hidden = !shown.kernelAvailable;

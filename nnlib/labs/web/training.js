@@ -4,13 +4,17 @@
 // stored state: settings, the log of changes made on the way, and a step number say it all, and
 // `Run.replay` brings it back. A step is one batch; `epoch` counts finished epochs.
 
+import { ACTIVATIONS } from "./activations.js";
 import { TOY, split } from "./datasets.js";
+import { computeFeatures, FEATURES, isPlain, PLAIN } from "./features.js";
 import { LOSSES } from "./losses.js";
 import { mlp } from "./network.js";
 import { Optimizer } from "./optimizers.js";
+import { ownData } from "./own_points.js";
 import { CounterGenerator } from "./random.js";
 import { lookup } from "./registry.js";
 import { penalty, shrink } from "./regularizers.js";
+import { EarlyStopping } from "./stopping.js";
 
 /**
  * @typedef {typeof DEFAULTS & {output?: string}} Settings `output` names the output's activation; without it
@@ -22,6 +26,9 @@ import { penalty, shrink } from "./regularizers.js";
 export const DEFAULTS = Object.freeze({
   dataset: "spiral", noise: 0, train_share: 0.5, width: 8, depth: 2, activation: "tanh", loss: "auto",
   init: "xavier_uniform", optimizer: "adam", learning_rate: 0.03, l1: 0, l2: 0.001, batch_size: 10, epochs: 400, seed: 0,
+  features: PLAIN, widths: Object.freeze([]), activations: Object.freeze([]), bias: 0, dropout: 0, batch_norm: false,
+  early_stopping: 0,
+  points: Object.freeze([]), points_task: "auto",
 });
 
 /** Settings that may change in mid-run. */
@@ -32,15 +39,32 @@ const LARGEST_PARAMETER = 1e6;
 
 const whole = (least) => [(value) => Number.isInteger(value) && value >= least, `a whole number from ${least} up`];
 const strength = [(value) => Number.isFinite(value) && value >= 0, "a number of 0 or more"];
+const finite = [(value) => Number.isFinite(value), "a number"];
+const part = [(value) => value >= 0 && value < 1, "a number from 0 to just below 1"];
+const either = [(value) => typeof value === "boolean", "true or false"];
+const listOf = (fits, wanted) => [(value) => Array.isArray(value) && value.every(fits), `a list of ${wanted}`];
+const namesIn = (registry) => listOf((name) => Object.hasOwn(registry, name), `names out of ${Object.keys(registry).join(", ")}`);
 const share = [(value) => value > 0 && value < 1, "a number between 0 and 1"];
 const RULES = {
   noise: strength, train_share: share, width: whole(1), depth: whole(0), batch_size: whole(1), epochs: whole(0),
   seed: whole(0), learning_rate: strength, l1: strength, l2: strength,
+  features: namesIn(FEATURES), widths: listOf((value) => Number.isInteger(value) && value >= 1, "whole numbers from 1 up"),
+  activations: namesIn(ACTIVATIONS), bias: finite, dropout: part, batch_norm: either, early_stopping: whole(0),
 };
 
-function checkNumber(field, value) {
+function checkValue(field, value) {
   const [fits, wanted] = RULES[field];
   if (!fits(value)) throw new Error(`${field} must be ${wanted}, not ${value}`);
+}
+
+/** The units of each hidden layer. @param {Pick<Settings, "widths" | "width" | "depth">} settings @returns {number[]} */
+export function hiddenWidths({ widths, width, depth }) {
+  return widths.length ? [...widths] : Array(depth).fill(width);
+}
+
+/** The activation's name of each hidden layer. @param {Settings} settings @returns {string[]} */
+export function hiddenActivations(settings) {
+  return hiddenWidths(settings).map((_, l) => settings.activations[l] ?? settings.activation);
 }
 
 /** Classes need cross-entropy, and only binary labels are signs. */
@@ -78,19 +102,26 @@ export class Run {
   constructor(settings, changes = []) {
     /** The settings at the start; what holds now, after changes, is in `learning_rate`, `l1` and `l2`. */
     this.settings = { ...DEFAULTS, ...settings };
-    for (const field of Object.keys(RULES)) checkNumber(field, this.settings[field]);
-    const { dataset, noise, train_share, width, depth, activation, init, batch_size, seed } = this.settings;
-    const toy = lookup(TOY, dataset, "data set");
-    const samples = toy.make(noise, new CounterGenerator(seed, "data"));
-    this.data = split(samples, train_share, new CounterGenerator(seed, "split"));
+    for (const field of Object.keys(RULES)) checkValue(field, this.settings[field]);
+    const { dataset, noise, train_share, features, init, bias, batch_size, seed } = this.settings;
+    if (dataset === "own") {
+      this.data = ownData(this.settings);
+    } else {
+      const toy = lookup(TOY, dataset, "data set");
+      const samples = toy.make(noise, new CounterGenerator(seed, "data"));
+      this.data = split(samples, train_share, new CounterGenerator(seed, "split"));
+    }
     const { loss, output } = lossAndOutput(this.settings.loss, this.data.task, this.settings.output);
     this.loss = loss;
-    const inputs = this.data.train.X.length / this.data.train.n;
+    /** The training samples as the network sees them: features instead of points. @type {Part} */
+    this.inputs = inputsOf(this.data.train, features);
     const outputs = this.data.task === "multiclass" ? this.data.classes : 1;
     this.net = mlp({
-      widths: [inputs, ...Array(depth).fill(width), outputs], activation, output, init,
+      widths: [features.length, ...hiddenWidths(this.settings), outputs], activation: hiddenActivations(this.settings),
+      output, init, bias, features, batchNorm: this.settings.batch_norm, dropout: this.settings.dropout,
       rng: new CounterGenerator(seed, "weights"),
     });
+    this.net.rng = new CounterGenerator(seed, "dropout");
     this.optimizer = new Optimizer(this.settings.optimizer, this.net);
     this.learning_rate = this.settings.learning_rate;
     this.l1 = this.settings.l1;
@@ -100,7 +131,7 @@ export class Run {
     /** @type {null|{name: string}} */
     this.diagnosis = null;
     this._order = new CounterGenerator(seed, "order");
-    this._shuffled = { X: new Float64Array(this.data.train.X.length), y: new Float64Array(this.data.train.n) };
+    this._shuffled = { X: new Float64Array(this.inputs.X.length), y: new Float64Array(this.inputs.n) };
     this._batchSize = Math.min(batch_size, this.data.train.n);
     this._next = 0; // the sample in this epoch's order at which the next batch begins
     /** What has changed so far. @type {Change[]} */
@@ -108,6 +139,13 @@ export class Run {
     for (const [, field, value] of changes) this._checkChange(field, value);
     this._pending = [...changes].sort((one, other) => one[0] - other[0]);
     this._followLog();
+    const { early_stopping } = this.settings;
+    this._stopping = early_stopping > 0 ? new EarlyStopping(early_stopping) : null;
+    /** @type {[number, number, number] | null} */
+    this._lastPoint = null;
+    /** Whether early stopping has ended the run: the weights are then again those of epoch `bestEpoch`. */
+    this.stoppedEarly = false;
+    this._watch();
   }
 
   /**
@@ -125,16 +163,26 @@ export class Run {
     return this._pending;
   }
 
+  /** True when there is no next step: training has diverged, or early stopping has ended it. */
+  get ended() {
+    return this.diagnosis !== null || this.stoppedEarly;
+  }
+
+  /** The epoch of the lowest test loss so far; null without early stopping. */
+  get bestEpoch() {
+    return this._stopping?.bestEpoch ?? null;
+  }
+
   get stepsPerEpoch() {
     return Math.ceil(this.data.train.n / this._batchSize);
   }
 
   /**
-   * Do some training steps, taking logged changes at their step; stops early when training diverges.
+   * Do some training steps, taking logged changes at their step; ends where the run ends.
    * @param {number} batches
    */
   advance(batches) {
-    for (let i = 0; i < batches && !this.diagnosis; i++) this._batch();
+    for (let i = 0; i < batches && !this.ended; i++) this._batch();
   }
 
   /** Train until k more epochs are finished. @param {number} k */
@@ -156,7 +204,7 @@ export class Run {
     if (!CHANGEABLE.includes(field)) {
       throw new Error(`${JSON.stringify(field)} cannot change in mid-run. These can: ${CHANGEABLE.join(", ")}.`);
     }
-    checkNumber(field, value);
+    checkValue(field, value);
   }
 
   _followLog() {
@@ -183,10 +231,30 @@ export class Run {
       if (!net.parameters.every((p) => Math.abs(p) <= LARGEST_PARAMETER)) this.diagnosis = { name: "diverged" };
     }
     this._followLog();
+    if (end === n) this._watch();
+  }
+
+  /** Look at the test loss after an epoch; where patience has run out, go back to the best weights. */
+  _watch() {
+    if (!this._stopping || this.diagnosis) return;
+    this._stopping.watch(this.net, this.epoch, this.testLoss());
+    if (!this._stopping.stopped) return;
+    this._lastPoint = this.curvePoint();
+    this._stopping.restore(this.net);
+    this.stoppedEarly = true;
+  }
+
+  /**
+   * A point of the loss curves: epoch, training loss, test loss. Where early stopping has ended the run, the losses are
+   * those of its last epoch, before the best weights came back: the curve shows why it ended.
+   * @returns {[number, number, number]}
+   */
+  curvePoint() {
+    return this._lastPoint ?? [this.epoch, this.trainLoss(), this.testLoss()];
   }
 
   _shuffle() {
-    const { X, y, n } = this.data.train;
+    const { X, y, n } = this.inputs;
     const order = this._order.permutation(n);
     const d = X.length / n;
     for (let s = 0; s < n; s++) {
@@ -243,4 +311,9 @@ export class Run {
     }
     return right / n;
   }
+}
+
+/** A part of the data with features instead of points. @param {Part} part @param {readonly string[]} features @returns {Part} */
+function inputsOf(part, features) {
+  return isPlain(features) ? part : { ...part, X: computeFeatures(features, part.X, part.n) };
 }

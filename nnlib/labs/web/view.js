@@ -15,7 +15,8 @@ import { button, element, setText } from "./dom.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { More } from "./more.js";
-import { findField } from "./settings.js";
+import { PointEditor } from "./point_editor.js";
+import { decode, findField } from "./settings.js";
 import { Surface } from "./surface.js";
 import { locked } from "./teach.js";
 import { tendControls } from "./tend.js";
@@ -26,6 +27,7 @@ import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js
 const REST_TIME = 180;
 const SPEAK_INTERVAL = 1000;
 const TICKS = [-6, -3, 0, 3, 6];
+const DISPLAY = ["show_test", "discretise"];
 const NUMBERS = ["train_loss", "test_loss", "test_accuracy"];
 
 export class View {
@@ -48,11 +50,7 @@ export class View {
   build(model) {
     const { words, root } = this;
     const say = (key) => words.say(key);
-    root.classList.add("nnlib-view");
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", model.get("alt"));
-    root.dataset.nnlibLab = model.get("lab");
-    root.dataset.labId = model.get("lab_id");
+    this.introduce(model);
     const act = (action) => this.session.guard(() => this.session.act(action));
     this.toolbar = new Toolbar(words, act, Boolean(findField(model, "seed")));
     this.more = new More(this);
@@ -63,6 +61,16 @@ export class View {
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
     root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
+  }
+
+  /** What the root says of the lab before anything runs. */
+  introduce(model) {
+    const { root } = this;
+    root.classList.add("nnlib-view");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", model.get("alt"));
+    root.dataset.nnlibLab = model.get("lab");
+    root.dataset.labId = model.get("lab_id");
   }
 
   buildNetwork(say) {
@@ -88,7 +96,8 @@ export class View {
       return made;
     };
     this.legend = new Legend(this.words);
-    const plane = element("div", "nnlib-plane", axis("x2"), square, axis("x1"), this.legend.root);
+    this.editor = new PointEditor(this, square);
+    const plane = element("div", "nnlib-plane", axis("x2"), square, axis("x1"), this.legend.root, this.editor.root);
     this.values = {};
     const tiles = NUMBERS.map((name) => {
       this.values[name] = element("b");
@@ -97,7 +106,8 @@ export class View {
     });
     const curves = element("div", "nnlib-curves");
     this.curves = new Curves(curves, this.words);
-    const title = element("p", "nnlib-title", say("surface_title"), " ", element("span", "", say("surface_caption")));
+    this.caption = element("span");
+    const title = element("p", "nnlib-title", say("surface_title"), " ", this.caption);
     const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves);
     return element("section", "nnlib-output", title, plane, course);
   }
@@ -111,16 +121,27 @@ export class View {
       this.stale = true;
       this.session.guard(() => this.paint(this.session.shown));
     });
-    for (const { host } of [this.surface, this.diagram, this.curves]) this.sizes.observe(host);
+    for (const host of this.hosts()) this.sizes.observe(host);
+    const { model } = this.session;
+    this.onDisplay = () => {
+      this.stale = true;
+      this.session.stage.request();
+    };
+    for (const name of DISPLAY) model.on(`change:value_${name}`, this.onDisplay);
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
     this.stopTheme = watchTheme((theme) => this.setTheme(theme));
     this.setTheme(currentTheme());
     this.onTeach = () => {
-      const { model } = this.session;
-      this.toolbar.fresh.hidden = !findField(model, "seed") || locked(model, "seed");
+      // A scene has no toolbar of this kind.
+      if (this.toolbar) this.toolbar.fresh.hidden = !findField(model, "seed") || locked(model, "seed");
     };
-    this.session.model.on("change:lock", this.onTeach);
+    model.on("change:lock", this.onTeach);
     this.onTeach();
+  }
+
+  /** The boxes whose sizes are followed. */
+  hosts() {
+    return [this.surface, this.diagram, this.curves].map(({ host }) => host);
   }
 
   /** A view is rendered before it is put into the page: only its first size tells that it is there, among controls. */
@@ -146,13 +167,15 @@ export class View {
   }
 
   dispose() {
+    const { model } = this.session;
     this.session.stage.detach(this);
     this.sizes.disconnect();
     this.sight.disconnect();
     this.stopTheme();
     this.stopTending?.();
-    this.more.dispose();
-    this.session.model.off("change:lock", this.onTeach);
+    this.more?.dispose();
+    model.off("change:lock", this.onTeach);
+    for (const name of DISPLAY) model.off(`change:value_${name}`, this.onDisplay);
     clearTimeout(this.rest);
     clearTimeout(this.speaking);
     this.root.replaceChildren();
@@ -167,15 +190,15 @@ export class View {
     // Before the element is in the page, and before the style sheet is, there are no colours to read.
     if (this.stale) this.palette = readPalette(this.root);
     if (subject) {
+      this.surface.decided = decode(this.session.model).display.decided;
       const maps = computeMaps(subject.net);
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
       this.curves.paint(shown, this.palette);
-      if (this.stale || this.data !== subject.data) {
-        this.data = subject.data;
-        this.surface.paintPoints(subject.data, this.palette);
-        this.legend.show(subject.data);
-      }
+      const { own } = this.editor.store;
+      if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
+      this.editor.refresh();
+      this.lab?.classList.toggle("nnlib-own", own !== null);
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
     this.stale = false;
@@ -185,6 +208,20 @@ export class View {
     setText(this.problems, shown.problems.join("\n"));
     this.speak(shown);
     this.tell(shown);
+  }
+
+  /** The points, those that the reader edits included, and what explains them. */
+  paintPoints() {
+    const { subject } = this.session.shown;
+    const data = this.editor.data ?? subject?.data;
+    if (!data || !this.palette) return;
+    const { display } = decode(this.session.model);
+    const test = display.test || this.editor.editing;
+    this.data = data;
+    this.surface.paintPoints(test ? data : { ...data, test: { ...data.test, n: 0 } }, this.palette);
+    this.legend.show(data);
+    this.legend.root.classList.toggle("nnlib-decided", display.decided);
+    setText(this.caption, this.words.say(test ? "surface_caption" : "surface_caption_no_test"));
   }
 
   paintFinely(subject) {
@@ -227,7 +264,7 @@ export class View {
     this.spokenAt = performance.now();
     this.spokenStatus = shown.status;
     const { words } = this;
-    setText(this.status, words.summary(shown));
+    setText(this.status, this.sentence(shown));
     if (!shown.subject) return;
     const { train, test, task } = shown.subject.data;
     const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
@@ -236,6 +273,11 @@ export class View {
     const [inputs, ...rest] = shown.subject.net.widths;
     const hidden = rest.slice(0, -1).join(", ") || "0";
     this.diagram.describe(words.say("network_label", { inputs, hidden, outputs: rest.at(-1) }));
+  }
+
+  /** @param {import("./session.js").Shown} shown */
+  sentence(shown) {
+    return this.words.summary(shown);
   }
 
   // ---- messages over the picture

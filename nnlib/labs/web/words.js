@@ -84,7 +84,10 @@ export class Words {
   summary(shown) {
     if (!shown.subject) return this.say("says_starting");
     if (shown.status === "stopped-by-doctor") return this.say("says_stopped", { epoch: shown.epoch });
-    const values = { epoch: shown.epoch, until: shown.until, numbers: this.numbers(shown) };
+    const values = {
+      epoch: shown.epoch, until: shown.until, best_epoch: shown.best_epoch, numbers: this.numbers(shown),
+    };
+    if (shown.stopped_early) return this.say("says_stopped_early", values);
     return this.say(`says_${shown.status}`, values);
   }
 }

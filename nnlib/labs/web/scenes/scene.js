@@ -1,0 +1,186 @@
+/**
+ * Labs that train nothing: what they show follows from the controls alone, so they need no engine and no kernel.
+ *
+ * A scene draws into one box; everything around it (hint, presets, the sentence, attributes of the root, theme, sizes,
+ * errors in words) is the same for all and stands here. How to add one is told in nnlib/labs/scene.py.
+ */
+
+import { readPalette } from "../colours.js";
+import { button, element, setText } from "../dom.js";
+import { changedFields, decode, findField, moveControl } from "../settings.js";
+import { Stage } from "../stage.js";
+import { locked } from "../teach.js";
+import { View } from "../view.js";
+import { Words } from "../words.js";
+import { SCENES } from "./index.js";
+
+/**
+ * @typedef {Object} Surroundings  what a scene is made with
+ * @property {HTMLElement} host  the box to draw in
+ * @property {HTMLElement} bar   the row of buttons above it; hidden while it is empty
+ * @property {Words} words
+ * @property {(values: Record<string, any>) => void} move  moves controls
+ * @property {(field: string) => import("../settings.js").Field | undefined} field  what a control can be set to
+ */
+
+/**
+ * @typedef {Object} Scene
+ * @property {(settings: Record<string, any>, palette: import("../colours.js").Palette) => void} paint
+ * @property {(settings: Record<string, any>) => Record<string, number | null>} numbers  as in Python
+ * @property {(settings: Record<string, any>) => string} describe  the sentence under the lab
+ * @property {(settings: Record<string, any>) => string[]} [idle]  fields whose controls do nothing just now
+ * @property {() => void} [dispose]
+ */
+
+export class SceneSession {
+  /** @param {any} model  the widget's model */
+  constructor(model) {
+    this.model = model;
+    this.words = new Words(model.get("messages"));
+    this.stage = new Stage({
+      frame: () => this.guard(() => this.onAnimationFrame()),
+      visibility: (visible) => visible && this.stage.request(),
+    });
+    /** The fields of session.js's Shown that a scene has. */
+    this.shown = {
+      engine: "page", kernelAvailable: false, status: "finished", run: 0, revision: 0, step: 0, epoch: 0,
+      settings: decode(model).settings, changes: [], error: null,
+    };
+    this.onControl = () => this.stage.request();
+    this.onMessage = ({ kind, text }) => kind === "error" && this.fail(text);
+    for (const { field } of model.get("schema")) model.on(`change:value_${field}`, this.onControl);
+    model.on("msg:custom", this.onMessage);
+  }
+
+  dispose() {
+    for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
+    this.model.off("msg:custom", this.onMessage);
+    this.stage.dispose();
+  }
+
+  onAnimationFrame() {
+    const { shown } = this;
+    const { settings } = decode(this.model);
+    if (changedFields(this.model.get("schema"), shown.settings, settings).length) {
+      Object.assign(shown, { settings, revision: shown.revision + 1, error: null });
+    }
+    this.stage.paint(shown);
+  }
+
+  /** Move controls; a number goes no further than its control, a name its control does not have goes nowhere. */
+  move(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = findField(this.model, name);
+      if (!field || locked(this.model, name) || (field.kind === "choice" && !field.choices.includes(value))) continue;
+      const { min = -Infinity, max = Infinity } = field;
+      moveControl(this.model, name, field.kind === "number" ? Math.min(max, Math.max(min, value)) : value);
+    }
+  }
+
+  /** Run a callback; show its error, if any, in words. @param {() => void} work */
+  guard(work) {
+    try {
+      work();
+    } catch (error) {
+      this.fail(this.words.say("error", { text: error?.message ?? String(error) }));
+    }
+  }
+
+  /** Show an error; the lab stays usable. @param {string} text  in words */
+  fail(text) {
+    this.shown.error = text;
+    this.stage.showNotice(this.shown);
+  }
+}
+
+export class SceneView extends View {
+  build(model) {
+    const { words, root, session } = this;
+    this.introduce(model);
+    root.dataset.scene = "";
+    const hint = element("p", "nnlib-hint", element("b", "", words.say("try")), " ", model.get("hint"));
+    const bar = element("div", "nnlib-toolbar");
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", words.say("scene_toolbar"));
+    bar.append(...this.presetButtons(model));
+    this.host = element("div", `nnlib-scene nnlib-scene-${model.get("lab")}`);
+    this.notice = element("div", "nnlib-notice");
+    this.notice.setAttribute("role", "alert");
+    this.notice.hidden = true;
+    this.status = element("p", "nnlib-status");
+    this.status.setAttribute("aria-live", "polite");
+    root.append(hint, bar, element("section", "nnlib-stage", this.host, this.notice), this.status);
+    const move = (values) => session.guard(() => session.move(values));
+    const field = (name) => findField(model, name);
+    /** @type {Scene} */
+    this.scene = new SCENES[model.get("lab")]({ host: this.host, bar, words, move, field });
+    bar.hidden = !bar.childElementCount;
+  }
+
+  presetButtons(model) {
+    const presets = Object.entries(model.get("presets") ?? {});
+    if (presets.length < 2) return [];
+    const name = element("span", "nnlib-step-name", this.words.say("presets"));
+    const buttons = presets.map(([preset, values]) => {
+      const text = this.words.say(`preset_${model.get("lab")}_${preset}`);
+      const press = () => this.session.guard(() => this.session.move(values));
+      return button("nnlib-button", [text], this.words.say("preset_title", { preset: text }), press);
+    });
+    return [name, ...buttons];
+  }
+
+  hosts() {
+    return [this.host];
+  }
+
+  /** Scenes read their sizes when they paint. */
+  resize() {}
+
+  settle() {
+    super.settle();
+    this.lab?.classList.add("nnlib-has-scene");
+  }
+
+  dispose() {
+    this.scene.dispose?.();
+    super.dispose();
+  }
+
+  paint(shown) {
+    if (!this.root.isConnected) return;
+    if (this.stale) this.palette = readPalette(this.root);
+    this.stale = false;
+    this.scene.paint(shown.settings, this.palette);
+    this.showIdle(this.scene.idle?.(shown.settings) ?? []);
+    this.showNotice(shown);
+    this.speak(shown);
+    this.tell(shown);
+  }
+
+  /** Controls that do nothing stay usable, but pale. @param {string[]} idle */
+  showIdle(idle) {
+    const key = idle.join();
+    if (!this.lab || key === this.idleKey) return;
+    this.idleKey = key;
+    for (const { field } of this.session.model.get("schema")) {
+      const control = this.lab.querySelector(`.nnlib-controls .nnlib-control-${field.replaceAll("_", "-")}`);
+      control?.classList.toggle("nnlib-idle", idle.includes(field));
+    }
+  }
+
+  tell(shown) {
+    super.tell(shown);
+    this.root.dataset.numbers = JSON.stringify(this.scene.numbers(shown.settings));
+  }
+
+  sentence({ settings }) {
+    const text = this.scene.describe(settings);
+    this.root.setAttribute("aria-label", text);
+    return text;
+  }
+
+  showNotice({ error }) {
+    this.notice.hidden = !error;
+    setText(this.notice, error ?? "");
+  }
+}

@@ -1,0 +1,212 @@
+"""Labs that train nothing, in a bare page: the numbers of Python, every control, sizes, theme, keyboard."""
+
+import json
+
+import pytest
+
+from nnlib.labs import LABS, plan_of
+from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
+from tests.browser.labs import LabOnPage
+from tests.test_labs import extremes, move
+from tests.test_scenes import SCENES
+
+
+@pytest.fixture
+def open_scene(page, static_server):
+    """A function that opens the bare page and renders a scene in it."""
+
+    def open_page(name, preset="start", width=1000, **settings):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        page.goto(f"{static_server(ROOT)}/view")
+        view = ViewOnPage(page, LABS[name](preset, **settings))
+        view.wait_for("lab.numbers")
+        return view
+
+    return open_page
+
+
+def shown(view):
+    return json.loads(view.says("numbers"))
+
+
+def same(lab):
+    """The numbers of Python, to compare with those of the page."""
+    near = lambda value: None if value is None else pytest.approx(value, rel=1e-12, abs=1e-14)  # noqa: E731
+    return {key: near(value) for key, value in lab.run().items()}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_control_shows_in_the_page_the_numbers_of_python(open_scene, name):
+    view = open_scene(name)
+    lab = LABS[name]()
+    assert (view.says("engine"), view.says("status"), view.says("revision")) == ("page", "finished", "0")
+    for field, control in lab.controls.items():
+        before = control.raw()
+        for raw in [*extremes(control), before]:
+            move(control, raw)
+            view.page.evaluate("([name, raw]) => model.set(name, raw)", [f"value_{field}", raw])
+            view.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            assert shown(view) == same(lab), (field, control.value)
+    assert "NaN" not in view.page.locator("#view").inner_text()
+    assert not view.page.get_by_role("alert").is_visible()
+    assert view.page.evaluate("sent") == []
+
+
+@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("width", [360, 640, 800, 1100])
+def test_nothing_moves_and_nothing_overflows(open_scene, name, width):
+    view = open_scene(name, width=width)
+    parts = ".nnlib-toolbar, .nnlib-scene, .nnlib-number, .nnlib-sum > *, .nnlib-square, canvas, svg, .nnlib-status"
+    script = "all => all.map(e => Object.values(e.getBoundingClientRect().toJSON()).slice(0, 4).map(Math.round))"
+    boxes = view.page.locator(f"#view :is({parts})").evaluate_all(script)
+    ends = [{field: list(extremes(control))[k] for field, control in view.controls.items()} for k in (0, -1)]
+    presets = [{f: view.raw(f, v) for f, v in s.to_json().items()} for s in plan_of(name).presets.values()]
+    for raw in [*presets, *ends]:
+        view.page.evaluate("raw => Object.entries(raw).forEach(([f, v]) => model.set(`value_${f}`, v))", raw)
+        # The sentence changes when its second is over.
+        view.page.wait_for_timeout(1100 if raw in ends else 60)
+        assert view.page.locator(f"#view :is({parts})").evaluate_all(script) == boxes, raw
+        assert view.page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_each_button_sets_its_preset(open_scene, name):
+    view = open_scene(name, list(plan_of(name).presets)[-1])
+    buttons = view.page.locator(".nnlib-toolbar button")
+    for i, preset in enumerate(plan_of(name).presets):
+        buttons.nth(i).click()
+        view.page.wait_for_timeout(60)
+        assert shown(view) == same(LABS[name](preset))
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_theme_paper_errors_and_closing(open_scene, name):
+    view = open_scene(name)
+    view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    view.wait_for("lab.nnlibTheme === 'dark'")
+    view.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert view.says("nnlib-theme") == "light"
+    view.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    view.page.evaluate("say({kind: 'error', text: 'This did not work.'})")
+    view.page.get_by_role("alert").get_by_text("This did not work.").wait_for()
+    nameless = "#view :is([role=img], [role=slider], canvas):not([aria-label], [aria-hidden])"
+    assert view.page.locator(nameless).count() == 0
+    view.page.evaluate("close()")
+    assert view.page.locator("#view > *").count() == 0
+
+
+# --- points that a reader moves ---------------------------------------------------------------------------------
+
+
+def values(view, *fields):
+    return [view.page.evaluate("name => model.get(`value_${name}`)", field) for field in fields]
+
+
+def test_the_neurons_point_is_moved_by_keys_and_by_the_mouse(open_scene):
+    view = open_scene("neuron")
+    handle = view.page.get_by_role("slider", name="Point")
+    handle.focus()
+    for key in ["ArrowRight", "ArrowUp", "Shift+ArrowLeft"]:
+        view.page.keyboard.press(key)
+        view.page.wait_for_timeout(40)
+    assert values(view, "x1", "x2") == [0.55, -0.45]
+    assert handle.get_attribute("aria-valuetext") == "x₁ = 0.55, x₂ = −0.45"
+    box = view.page.locator(".nnlib-square").bounding_box()
+    at = [(box["x"] + share * box["width"], box["y"] + 0.25 * box["height"]) for share in (0.5, 0.75, 3)]
+    view.page.mouse.move(*at[0])
+    view.page.mouse.down()
+    view.page.mouse.move(*at[1])
+    view.page.wait_for_timeout(40)
+    assert values(view, "x1", "x2") == pytest.approx([1, 1], abs=0.051)
+    view.page.mouse.move(*at[2])  # outside: the point stays at the edge
+    view.page.mouse.up()
+    assert values(view, "x1") == [2]
+    view.page.mouse.move(*at[0])
+    assert values(view, "x1") == [2]
+    assert view.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Point"
+
+
+def test_the_activations_point_is_moved_in_both_pictures(open_scene):
+    view = open_scene("activation")
+    for part in ("activation_f", "activation_slope"):
+        box = view.page.locator(f".nnlib-graph-{part}").bounding_box()
+        for z in (3, -3):
+            x = box["x"] + 26 + (box["width"] - 34) * (z + 6) / 12
+            view.page.mouse.click(x, box["y"] + 20)
+            assert values(view, "z") == [pytest.approx(z, abs=0.051)]
+        assert view.page.evaluate("document.activeElement.getAttribute('role')") == "slider"
+    view.page.keyboard.press("ArrowLeft")
+    view.page.wait_for_timeout(40)
+    assert values(view, "z") == [pytest.approx(-3.1, abs=0.051)]
+    assert view.page.locator(".nnlib-read-z").inner_text().endswith("saturated")
+
+
+def test_controls_that_do_nothing_are_pale(open_scene):
+    view = open_scene("activation")
+    labels = "names => { for (const name of names) document.querySelector('.nnlib-group').insertAdjacentHTML("
+    labels += "'beforeend', `<div class='nnlib-control-${name}'></div>`) }"
+    view.page.evaluate(labels, ["slope", "alpha", "beta", "z"])
+    for activation, alive in [("elu", "alpha"), ("prelu", "slope"), ("swish", "beta")]:
+        view.set(activation=activation)
+        view.page.wait_for_timeout(60)
+        pale = view.page.locator(".nnlib-idle").evaluate_all("all => all.map(e => e.className.split(' ')[0].slice(14))")
+        assert set(pale) == {"slope", "alpha", "beta"} - {alive}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_sentence_speaks_at_most_once_a_second_and_ends_right(open_scene, name):
+    view, lab = open_scene(name), LABS[name]()
+    for control in lab.controls.values():  # one that changes what is said
+        low, *_, high = list(extremes(control))
+        before = lab.alt
+        move(control, high if control.raw() != high else low)
+        if lab.alt != before:
+            break
+    steps = [low + (high - low) * k / 30 for k in range(31)]
+    if control.choices:
+        steps = [int(step) for step in steps]
+    times = view.page.evaluate(
+        """async ([name, steps]) => {
+          const spoken = [], status = document.querySelector(".nnlib-status");
+          new MutationObserver(() => spoken.push(performance.now())).observe(status, {childList: true});
+          for (const step of steps) {
+            model.set(name, step);
+            await new Promise((done) => setTimeout(done, 50));
+          }
+          await new Promise((done) => setTimeout(done, 1100));
+          return spoken;
+        }""",
+        [f"value_{control.field}", steps],
+    )
+    assert 2 <= len(times) <= 4
+    assert all(later - earlier > 950 for earlier, later in zip(times, times[1:], strict=False))
+
+
+# --- with a kernel ------------------------------------------------------------------------------------------------
+
+
+def test_in_jupyterlab_sliders_and_drags_reach_the_kernel_and_outlive_it(jupyterlab, page):
+    jupyterlab.write_notebook("scene.ipynb", ["import nnlib\nlab = nnlib.labs.neuron()", "pass"])
+    jupyterlab.open(page, "scene.ipynb")
+    jupyterlab.run_all(page)
+    lab = LabOnPage(page)
+    lab.wait_for("lab.numbers")
+    lab.press("w1", "ArrowRight")
+    lab.wait_for("Number(lab.revision) === 1")
+    page.get_by_role("slider", name="Point").focus()
+    page.keyboard.press("ArrowUp")
+    lab.wait_for("Number(lab.revision) === 2")
+    assert page.locator(".nnlib-control-x2 .widget-readout").text_content() == "−0.45"
+    page.locator(".jp-CodeCell").last.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text("import json\nprint('numbers', json.dumps(lab.numbers))")
+    page.keyboard.press("Shift+Enter")
+    said = page.locator(".jp-OutputArea-output", has_text="numbers").last
+    said.wait_for(timeout=20_000)
+    assert json.loads(lab.says("numbers")) == pytest.approx(json.loads(said.text_content().split(maxsplit=1)[1]))
+    jupyterlab.stop_kernels()
+    lab.press("w1", "ArrowRight")
+    lab.wait_for("Number(lab.revision) === 3")
+    page.get_by_role("button", name="AND", exact=True).click()
+    lab.wait_for("JSON.parse(lab.numbers).z === 0.5")
