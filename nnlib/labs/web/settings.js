@@ -37,7 +37,8 @@ const DEFAULT_PACE = 4;
 export function decode(model) {
   const all = { ...model.get("fixed") };
   for (const field of model.get("schema")) all[field.field] = readControl(model, field);
-  all.points = usablePoints(model.get("points") ?? all.points);
+  // A scene may have a control of this name.
+  if (!findField(model, "points")) all.points = usablePoints(model.get("points") ?? all.points);
   all.points_task = model.get("points_task") ?? all.points_task ?? "auto";
   const display = { test: all.show_test ?? true, decided: Boolean(all.discretise) };
   return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE, display };
