@@ -96,6 +96,24 @@ def test_theme_paper_errors_and_closing(open_scene, name):
     assert view.page.locator("#view > *").count() == 0
 
 
+@pytest.mark.parametrize("width", [400, 1100])
+@pytest.mark.parametrize("name", SCENES)
+def test_no_heading_and_no_number_lies_on_a_picture(open_scene, name, width):
+    view = open_scene(name, width=width)
+    over = view.page.evaluate(
+        """() => {
+          const scene = document.querySelector(".nnlib-scene"), box = (part) => part.getBoundingClientRect();
+          const pictures = [...scene.querySelectorAll("canvas, svg")].map(box).filter(({ width }) => width > 100);
+          const texts = [...scene.querySelectorAll(".nnlib-title, .nnlib-number, .nnlib-lines p")];
+          const apart = (a, b) => a.right < b.left + 1 || a.bottom < b.top + 1;
+          const meet = (a, b) => !apart(a, b) && !apart(b, a);
+          const covers = (text) => pictures.some((picture) => meet(box(text), picture));
+          return texts.filter(covers).map((text) => text.innerText);
+        }"""
+    )
+    assert not over
+
+
 # --- points that a reader moves ---------------------------------------------------------------------------------
 
 

@@ -135,7 +135,7 @@ def test_every_step_through_a_graph_is_that_of_the_library(open_lab, graph):
 def test_the_graph_writes_the_numbers_of_the_book(open_lab):
     view = open_lab("graph")
     press(view, "Compute all nodes and all gradients")
-    text = view.page.locator(".nnlib-graph").text_content()
+    text = view.page.locator(".nnlib-computation").text_content()
     for number in ("0.689974", "1.874829", "0.867016", "0.017685", "−0.265968", "−0.030666", "−0.021159", "−0.013805",
                    "−0.00984", "0.006072", "−0.000984", "0.000607", "−0.001968", "0.001214"):  # fmt: skip
         assert number in text, number

@@ -19,7 +19,7 @@ export class GraphScene {
     Object.assign(this, { words, move });
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("role", "img");
-    this.svg.setAttribute("class", "nnlib-graph");
+    this.svg.setAttribute("class", "nnlib-computation");
     this.box = element("div", "nnlib-graph-box", this.svg);
     const [lines, texts] = makeLines(3);
     lines.classList.add("nnlib-said");
