@@ -26,8 +26,9 @@ with or without a kernel, and nothing runs. **How to add one**, ``folding`` say:
      can be seen; read sizes there (``clientWidth``); keep elements, write into them.
    - ``numbers(settings)``: the same names and numbers as in Python; they stand in ``data-numbers`` (JSON) of the root.
    - ``describe(settings)``: the sentence under the lab.
-   - where wanted, ``idle(settings)``: the fields whose controls do nothing just now (they are shown
-     pale), and ``dispose()``.
+   - where wanted, ``follow(settings)``: called after every move of its own, before the frame that paints it, so that
+     two keys within one frame both count; ``idle(settings)``: the fields whose controls do nothing just now (they are
+     shown pale); and ``dispose()``.
 
 4. ``web/scenes/folding.css``, imported by ``scenes.css``. ``tests/test_scenes.py`` and ``tests/browser/test_scenes.py``
    find the lab by themselves: every control through its range, Python against JavaScript, scripts against numbers.

@@ -83,8 +83,12 @@ export class ActivationScene {
     return element("div", "nnlib-numbers nnlib-readings", ...tiles);
   }
 
-  paint(settings, palette) {
+  follow(settings) {
     this.settings = settings;
+  }
+
+  paint(settings, palette) {
+    this.follow(settings);
     const mine = chosen(settings);
     const other = settings.compare === "none" ? null : chosen({ activation: settings.compare });
     const numbers = this.numbers(settings);

@@ -91,8 +91,12 @@ export class NeuronScene {
     return element("div", "nnlib-sum-box", table, this.answer);
   }
 
-  paint(settings, palette) {
+  follow(settings) {
     this.settings = settings;
+  }
+
+  paint(settings, palette) {
+    this.follow(settings);
     const { x1, x2 } = settings;
     const numbers = this.numbers(settings);
     this.plane.moveHandle(x1, x2, this.words.say("neuron_point", { x1: formatSetting(x1), x2: formatSetting(x2) }));

@@ -25,6 +25,8 @@ import { SCENES } from "./index.js";
 /**
  * @typedef {Object} Scene
  * @property {(settings: Record<string, any>, palette: import("../colours.js").Palette) => void} paint
+ * @property {(settings: Record<string, any>) => any} [follow]  takes the settings after every move, before they are
+ *   painted: two keys pressed within one frame both count
  * @property {(settings: Record<string, any>) => Record<string, number | null>} numbers  as in Python
  * @property {(settings: Record<string, any>) => string} describe  the sentence under the lab
  * @property {(settings: Record<string, any>) => string[]} [idle]  fields whose controls do nothing just now
@@ -114,7 +116,11 @@ export class SceneView extends View {
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
     root.append(hint, bar, element("section", "nnlib-stage", this.host, this.notice), this.status);
-    const move = (values) => session.guard(() => session.move(values));
+    const move = (values) =>
+      session.guard(() => {
+        session.move(values);
+        this.scene.follow?.(decode(model).settings);
+      });
     const field = (name) => findField(model, name);
     /** @type {Scene} */
     this.scene = new SCENES[model.get("lab")]({ host: this.host, bar, words, move, field });
