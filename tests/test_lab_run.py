@@ -19,6 +19,23 @@ CASES = {
     "four classes, adamw": SHORT.with_(dataset="blobs", optimizer="adamw", activation="gelu", batch_size=30),
     "regression, nesterov, stopped": SHORT.with_(dataset="bumps", optimizer="nesterov", learning_rate=0.01, stop=77),
     "changed on the way": SHORT.with_(changes=((40, "l2", 0.1), (60, "learning_rate", 0.01), (60, "l1", 0.01))),
+    "parameters set by hand": SHORT.with_(
+        width=3,
+        optimizer="momentum",
+        learning_rate=0.01,
+        stop=90,
+        changes=(
+            (0, "p1", -1.5),
+            (40, "p1", 0.25),
+            (40, "l2", 0.1),
+            (41, "p8", 1.0),
+            (41, "p20", -0.5),
+            (90, "p12", 3),
+        ),
+    ),
+    "a learned slope set by hand": SHORT.with_(
+        activation="prelu", depth=1, width=2, optimizer="sgd", changes=((9, "p6", 0.5), (9, "p7", -2.0), (30, "p9", 1))
+    ),
     "learned slope, rmsprop": SHORT.with_(activation="prelu", optimizer="rmsprop", learning_rate=0.003),
     "logits": SHORT.with_(loss="binary_cross_entropy", activation="swish", optimizer="momentum", learning_rate=0.03),
     "hinge": SHORT.with_(loss="hinge", activation="softplus", optimizer="adagrad"),
@@ -65,6 +82,31 @@ def test_a_logged_change_replays_what_was_changed_by_hand():
     replayed = Run(SHORT.with_(changes=tuple(by_hand.changes), stop=80)).to_end()
     assert np.array_equal(by_hand.network.parameters, replayed.network.parameters)
     assert by_hand.changes == [(30, "l2", 0.3)]
+
+
+def test_a_parameter_set_by_hand_is_logged_and_replayed():
+    by_hand = Run(SHORT)
+    by_hand.advance(30)
+    by_hand.change("p17", 2)
+    assert by_hand.network.parameters[17] == 2.0
+    by_hand.advance(50)
+    by_hand.change("p0", -1.0)
+    replayed = Run(SHORT.with_(changes=tuple(by_hand.changes), stop=80)).to_end()
+    assert np.array_equal(by_hand.network.parameters, replayed.network.parameters)
+    assert by_hand.changes == [(30, "p17", 2.0), (80, "p0", -1.0)]
+    assert not np.array_equal(replayed.network.parameters, Run(SHORT.with_(stop=80)).to_end().network.parameters)
+
+
+def test_a_parameter_that_is_not_there_or_no_number_is_refused_in_words():
+    run = Run(SHORT)
+    with pytest.raises(ValueError, match="p105 is no parameter of this network, which has 105: p0 to p104"):
+        run.change("p105", 1.0)
+    with pytest.raises(ValueError, match="p105 is no parameter"):
+        Run(SHORT.with_(changes=((3, "p105", 1.0),)))
+    for value in (float("nan"), float("inf"), 1e7, "1", True, None):
+        with pytest.raises(ValueError, match="the parameter p3 must"):
+            run.change("p3", value)
+    assert run.changes == []
 
 
 def test_in_pieces_or_at_once():

@@ -30,7 +30,9 @@ def values_of(field):
 
 
 changes = st.lists(
-    st.tuples(st.integers(0, 5000), st.sampled_from(CHANGEABLE), st.sampled_from([0.0, 1e-5, 0.03, 1.0])), max_size=4
+    st.tuples(st.integers(0, 5000), st.sampled_from(CHANGEABLE), st.sampled_from([0.0, 1e-5, 0.03, 1.0]))
+    | st.tuples(st.integers(0, 5000), st.integers(0, 999).map("p{}".format), st.floats(-1e6, 1e6)),
+    max_size=4,
 )
 coordinate = st.integers(-6000, 6000).map(lambda thousandths: thousandths / 1000)
 points = st.lists(st.tuples(coordinate, coordinate, st.sampled_from([-1.0, 1.0]), st.integers(0, 99)), max_size=20)
@@ -63,6 +65,10 @@ def test_settings_survive_json_and_links(settings):
         ("v=1&dataset=spirals", "unknown dataset 'spirals'. Did you mean 'spiral'?"),
         ("v=1&continue_run=perhaps", "continue_run must be true or false, not 'perhaps'"),
         ("v=1&changes=5:width:3", "width cannot change during a run"),
+        ("v=1&changes=5:p-1:3", "p-1 cannot change during a run"),
+        ("v=1&changes=5:p07:3", "p07 cannot change during a run"),
+        ("v=1&changes=5:p7:inf", "the parameter p7 must be a number"),
+        ("v=1&changes=5:p7:2e6", "the parameter p7 must lie between"),
         ("v=1&changes=5:l2", "changes must read step:field:value"),
         ("v=1&stop=-3", "stop must be a whole number"),
         ("v=1&features=x1,x1_squard", "unknown features 'x1_squard'. Did you mean 'x1_squared'?"),
@@ -139,6 +145,14 @@ def test_a_lab_opens_from_its_own_link(name):
     assert again.settings == lab.settings
     assert again.problems == []
     assert again.lab_id != lab.lab_id
+
+
+@pytest.mark.parametrize("name", [name for name in LABS if not isinstance(plan_of(name), ScenePlan)])
+def test_a_link_that_sets_a_parameter_which_is_not_there_opens_without_it(name):
+    lab = Lab.from_link(f"#{name}?v=1&width=2&depth=1&changes=3:p2:0.5,4:p9:1.0,5:l2:0.1&epochs=2")
+    assert lab.problems == ["p9 is no parameter of this network, which has 9: p0 to p8."]
+    assert lab.problems[0] in lab.view.hint
+    assert lab.settings.changes == ((3, "p2", 0.5), (5, "l2", 0.1))
 
 
 def test_a_link_to_an_unknown_lab_names_the_known_ones():

@@ -19,12 +19,13 @@ import time
 import numpy as np
 
 from nnlib.labs.run import Run
-from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN, Settings
+from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN, Settings, parameter_index
 from nnlib.labs.sweeping import SweepTask
 
 SLICE = 0.010  # seconds of training between two looks at what the reader did
 FRAME = 1 / 60  # seconds between two frames: what comes faster, a screen cannot show
 IN_FLIGHT = 2  # frames sent and not yet painted
+CURVE = ("epoch", "train", "test", "train_accuracy", "test_accuracy")  # the numbers of a point of the curves
 BATCHES_AT_ONCE = 32  # between two looks at the clock
 ALIVE = 0.5  # seconds between two signs of life while a run is brought back to a step
 
@@ -155,6 +156,8 @@ class KernelEngine:
             self.load(self._settings_of(content.get("settings")))
         elif kind == "sweep":
             self.sweep.request(self.settings, content)
+        elif kind == "change":
+            self.set_parameter(content.get("field"), content.get("value"))
 
     def act(self, action):
         """Do what a button of the view asks for."""
@@ -187,7 +190,8 @@ class KernelEngine:
         """
         run = Run(settings.with_(stop=None))  # first: settings that make no run leave the lab as it is
         stop = settings.stop or 0
-        in_force = {name: value for step, name, value in settings.changes if step <= stop}
+        changes = [change for change in settings.changes if change[0] <= stop]
+        in_force = {name: value for _, name, value in changes if parameter_index(name) is None}
         self.settings = settings.with_(changes=(), stop=None, **in_force)
         if self.move_controls:
             self.move_controls(self.settings)
@@ -226,6 +230,19 @@ class KernelEngine:
         """Finish a replay at once: the reader asks for something that needs the run as it was."""
         while self._replaying:
             self._advance(min(self._left_in_epoch(), self._target - self.run.step))
+
+    def set_parameter(self, field, value):
+        """Set one parameter (``"p17"``) by hand. A run that trains goes on from there; one that rests keeps resting."""
+        if self.run is None or self.stale or self.run.ended:
+            return  # nothing is shown that could be changed, or there is no step that would go on from it
+        if parameter_index(field) is None:
+            raise ValueError(f"{field} is no parameter")
+        self.run.change(field, value)
+        self.revision += 1
+        if self.run.step == self.run.epoch * self.run.steps_per_epoch:
+            # The curve's last point stands at this very step: a replay of the log draws it after the change, too.
+            self._curve[-1], self._curve_sent = self.run.curve_point(), 0
+        self._send_frame()
 
     def fail(self, error):
         """Say in the lab, in words, what went wrong; the lab stays usable."""
@@ -352,9 +369,8 @@ class KernelEngine:
         }
 
     def curve(self):
-        """Return the losses so far as columns: epoch, train, test."""
-        epochs, train, test = zip(*self._curve)
-        return {"epoch": list(epochs), "train": list(train), "test": list(test)}
+        """Return losses and accuracies so far as columns: epoch, train, test, train_accuracy, test_accuracy."""
+        return {name: list(values) for name, values in zip(CURVE, zip(*self._curve))}
 
     def parameters(self):
         """Return parameters, then statistics, as float32 bytes: enough to paint, a quarter of a page's size to send."""

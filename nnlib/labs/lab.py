@@ -18,7 +18,7 @@ from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.list_control import ListControl
 from nnlib.labs.messages import MESSAGES
-from nnlib.labs.run import make_data
+from nnlib.labs.run import make_data, without_unknown_parameters
 from nnlib.labs.settings import FIELDS, NOT_OF_RUN
 from nnlib.labs.view import view_class
 from nnlib.registry import lookup
@@ -54,8 +54,9 @@ class Plan:
     specs = FIELDS
 
     def open(self, settings, problems=()):
-        """Return the lab with these settings."""
-        return Lab(self, settings, problems)
+        """Return the lab with these settings; changes of parameters that its network lacks become problems."""
+        settings, more = without_unknown_parameters(settings)
+        return Lab(self, settings, [*problems, *more])
 
     @property
     def defaults(self):

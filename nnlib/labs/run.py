@@ -12,7 +12,7 @@ from nnlib.building import mlp, sequential
 from nnlib.datasets import TOY, Dataset
 from nnlib.labs.features import PLAIN, compute_features
 from nnlib.labs.own_points import own_data
-from nnlib.labs.settings import CHANGEABLE
+from nnlib.labs.settings import check_change, parameter_index
 from nnlib.layers import Activate, BatchNorm, Dense, Dropout
 from nnlib.losses import LOSSES
 from nnlib.random import CounterGenerator
@@ -70,6 +70,20 @@ def make_network(settings, data):
     return sequential(inputs, layers, **start)
 
 
+def without_unknown_parameters(settings):
+    """Return (settings, problems): changes that set a parameter which the network does not have are left out."""
+    if all(parameter_index(field) is None for _, field, _ in settings.changes):
+        return settings, []
+    run, kept, problems = Run(settings.with_(changes=(), stop=None)), [], []
+    for change in settings.changes:
+        try:
+            run._check_index(change[1])
+            kept.append(change)
+        except ValueError as error:
+            problems.append(f"{error}.")
+    return settings.with_(changes=tuple(kept)), problems
+
+
 class Run:
     """One training run.
 
@@ -108,12 +122,14 @@ class Run:
         )
         self.changes = []
         self.diagnosis = None
+        for _, field, _ in settings.changes:
+            self._check_index(field)
         self._pending = list(settings.changes)
-        self._apply_pending()
         self._stopping = EarlyStopping(settings.early_stopping) if settings.early_stopping else None
         self._last_point = None
         self.stopped_early = False
         self._watch()
+        self._apply_pending()
 
     @property
     def step(self):
@@ -149,19 +165,21 @@ class Run:
             next_epoch = (self.epoch + 1) * self.steps_per_epoch
             next_change = self._pending[0][0] if self._pending else end
             self.trainer.advance(min(end, next_epoch, next_change) - self.step)
-            self._apply_pending()
             if self.step == next_epoch:
                 self.diagnosis = self.trainer.diagnosis()
                 self._watch()
+            # After the look at the epoch: whoever sets a parameter has seen the epoch end.
+            if not self.ended:
+                self._apply_pending()
 
     def advance_epoch(self):
         """Train to the end of the current epoch."""
         self.advance((self.epoch + 1) * self.steps_per_epoch - self.step)
 
     def change(self, field, value):
-        """Change learning rate or penalty from here on, and log it."""
-        if field not in CHANGEABLE:
-            raise ValueError(f"{field} cannot change during a run; these can: {', '.join(CHANGEABLE)}")
+        """Change learning rate or penalty from here on, or set one parameter (``"p17"``) by hand, and log it."""
+        value = check_change(field, value)
+        self._check_index(field)
         self._pending = []  # what was logged for later belongs to a future that now does not happen
         self._apply(self.step, field, value)
 
@@ -187,12 +205,14 @@ class Run:
         return _finite(self.trainer.train_loss()), _finite(self.trainer.test_loss())
 
     def curve_point(self):
-        """Return [epoch, training loss, test loss], a point of the loss curves.
+        """Return [epoch, losses and accuracies on the training and the test part], a point of the curves.
 
-        Where early stopping has ended the run, the losses are those of its last epoch, before the best
+        Where early stopping has ended the run, they are those of its last epoch, before the best
         weights came back: the curve shows why it ended.
         """
-        return self._last_point or [self.epoch, *self.losses()]
+        if self._last_point:
+            return self._last_point
+        return [self.epoch, *self.losses(), self.trainer.train_accuracy(), self.trainer.test_accuracy()]
 
     def _watch(self):
         """Look at the test loss after an epoch; where patience has run out, go back to the best weights."""
@@ -208,8 +228,17 @@ class Run:
         while self._pending and self._pending[0][0] <= self.step:
             self._apply(*self._pending.pop(0))
 
+    def _check_index(self, field):
+        index, count = parameter_index(field), self.network.parameters.size
+        if index is not None and index >= count:
+            raise ValueError(f"{field} is no parameter of this network, which has {count}: p0 to p{count - 1}")
+
     def _apply(self, step, field, value):
-        setattr(self.trainer, field, value)
+        index = parameter_index(field)
+        if index is None:
+            setattr(self.trainer, field, value)
+        else:
+            self.network.parameters[index] = value
         self.changes.append((step, field, value))
 
 

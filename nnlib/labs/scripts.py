@@ -10,6 +10,7 @@ from __future__ import annotations
 from nnlib.labs.features import PLAIN
 from nnlib.labs.own_points import script_lines
 from nnlib.labs.run import make_data, output_and_loss, widths
+from nnlib.labs.settings import parameter_index
 from nnlib.registry import lookup
 
 
@@ -115,6 +116,26 @@ def _by_step(changes):
     return steps
 
 
+def _by_hand(changes):
+    """Return whether one of the changes sets a weight or a bias."""
+    return any(parameter_index(name) is not None for _, name, _ in changes)
+
+
+def _at_end(changes, stop):
+    """Return {field: value} of the parameters set by hand after the last step."""
+    values = _by_step(changes).get(stop, {})
+    return {name: value for name, value in values.items() if parameter_index(name) is not None}
+
+
+_SET = """
+    setattr(trainer, name, value)"""
+
+_SET_BY_HAND = """
+    if name[0] == "p":  # one weight or bias, by its place among all parameters
+        net.parameters[int(name[1:])] = value
+    else:
+        setattr(trainer, name, value)"""
+
 _PRINT = 'print(f"epoch {epoch}, train loss {train:.12g}, test loss {test:.12g}")\n'
 
 
@@ -140,19 +161,25 @@ trainer = nnlib.Trainer(
 
 
 def _nnlib_straight(settings, stop):
-    changes = [tuple(change) for change in settings.changes if change[0] < stop]
+    changes = [tuple(change) for change in settings.changes if change[0] <= stop]
     follow = f"""\
 for step, name, value in {changes}:  # what was changed during the run
-    trainer.advance(step - trainer.step)
-    setattr(trainer, name, value)
+    trainer.advance(step - trainer.step){_SET_BY_HAND if _by_hand(changes) else _SET}
 """
     return (follow if changes else "") + f"trainer.advance({stop} - trainer.step)\n"
 
 
 def _nnlib_stopping(settings, stop):
+    set_one = (_SET_BY_HAND if _by_hand(settings.changes) else _SET).replace("\n", "\n    ")
+    changes = _by_step(settings.changes)
     follow = f"""
-    for name, value in {_by_step(settings.changes)}.get(step, {{}}).items():  # what was changed during the run
-        setattr(trainer, name, value)"""
+    for name, value in {changes}.get(step, {{}}).items():  # what was changed during the run{set_one}"""
+    at_end = _at_end(settings.changes, stop)
+    finish = f"""\
+else:
+    for name, value in {at_end}.items():  # what was changed after the last step
+        net.parameters[int(name[1:])] = value
+"""
     return f"""\
 stopping = nnlib.EarlyStopping(patience={settings.early_stopping})
 stopping.watch(net, 0, trainer.test_loss())
@@ -163,7 +190,7 @@ for step in range({stop}):{follow if settings.changes else ""}
     if stopping.stopped:
         stopping.restore(net)
         break
-"""
+{finish if at_end else ""}"""
 
 
 _TORCH_OPTIMIZERS = {
@@ -238,9 +265,26 @@ _TORCH_CHANGES = """
             for group in optimizer.param_groups:
                 group["lr"] = rate
         elif name == "l1":
-            l1 = value
+            l1 = value{set_one}
         else:
             l2 = value"""
+
+_TORCH_SET_ONE = """
+        elif name[0] == "p":
+            set_parameter(int(name[1:]), value)"""
+
+_TORCH_SET_PARAMETER = """
+
+def set_parameter(index, value):  # one number by hand; counted as nnlib does: weights (in, out), then biases, by layer
+    for p in model.parameters():
+        if index < p.numel():
+            place = divmod(index, len(p))[::-1] if p.ndim == 2 else index  # PyTorch's weights are (out, in)
+            with torch.no_grad():
+                p[place] = value
+            return
+        index -= p.numel()
+
+"""
 
 _TORCH_L1 = """
     with torch.no_grad():  # the L1 part: towards 0 by rate * l1, and no further
@@ -262,10 +306,18 @@ def _torch(settings):
     dropout = _TORCH_DROPOUT.format(rate=settings.dropout) if "Dropout()" in modules else ""
     targets = "torch.tensor(y)" if data.task == "multiclass" else "torch.tensor(y)[:, None]"
     uses_l1 = settings.l1 or any(name == "l1" for _, name, _ in settings.changes)
-    changes = _TORCH_CHANGES.format(changes=_by_step(settings.changes)) if settings.changes else ""
+    by_hand, at_end = _by_hand(settings.changes), _at_end(settings.changes, stop)
+    set_one = _TORCH_SET_ONE if by_hand else ""
+    changes = _TORCH_CHANGES.format(changes=_by_step(settings.changes), set_one=set_one) if settings.changes else ""
     best = stopping = ""
     if settings.early_stopping:
         best, stopping = _TORCH_BEST, _TORCH_STOPPING.format(patience=settings.early_stopping)
+    set_last = f"""
+for name, value in {at_end}.items():  # what was changed after the last step
+    set_parameter(int(name[1:]), value)
+"""
+    if best:  # only where the run has not ended before
+        set_last = "\nelse:" + set_last.replace("\n", "\n    ").rstrip(" ")
     imports = f"""\
 {"import copy" + 2 * chr(10) if best else ""}{_numpy(settings)}import torch
 import torch.nn.functional as F
@@ -303,7 +355,7 @@ def loss(X, y):
 def losses():{newline + "model.eval()" if both else ""}
     with torch.no_grad():
         return loss(data.X, data.y).item(), loss(data.X_test, data.y_test).item()
-
+{_TORCH_SET_PARAMETER if by_hand else ""}
 {best}
 order, batch, position, epoch = CounterGenerator(seed, "order"), {batch}, 0, 0
 for step in range({stop}):{changes}
@@ -315,7 +367,7 @@ for step in range({stop}):{changes}
     optimizer.zero_grad(){newline + "model.train()" if both else ""}
     objective = loss(data.X[rows], data.y[rows]) + 0.5 * l2 * sum((w**2).sum() for w in weights)
     objective.backward()
-    optimizer.step(){_TORCH_L1 if uses_l1 else ""}{stopping}
+    optimizer.step(){_TORCH_L1 if uses_l1 else ""}{stopping}{set_last if at_end else ""}
 
 train, test = losses()
 """

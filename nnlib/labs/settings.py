@@ -25,6 +25,9 @@ LINK_VERSION = 1
 #: Fields that may change in the middle of a run; any other change starts it anew.
 CHANGEABLE = ("learning_rate", "l1", "l2")
 
+#: A parameter that a reader sets by hand stays within this size; beyond it training counts as diverged.
+LARGEST_SET = 1e6
+
 #: Fields that steer the lab and its picture: no run depends on them, so a change restarts none.
 NOT_OF_RUN = ("continue_run", "show_test", "discretise")
 
@@ -118,7 +121,7 @@ class Settings:
     points, points_task : of the dataset ``"own"``: ((x1, x2, label), …), and whether labels are −1 and +1
         (``"binary"``), classes 0 … 3 (``"multiclass"``) or values (``"regression"``); ``"auto"`` goes by the labels
     show_test, discretise : whether test points are drawn, and whether the surface shows only what is decided
-    changes : ((step, field, value), …), the changes made during the run
+    changes : ((step, field, value), …), the changes made during the run; field ``"p17"`` sets one parameter by hand
     stop : the step where the reader stopped, or None for the end of ``epochs``
     """
 
@@ -293,6 +296,29 @@ def _whole(name, value):
     return int(value)
 
 
+def parameter_index(name):
+    """Return 17 for ``"p17"``, the name of a parameter set by hand in a log of changes; None for other names."""
+    digits = name[1:] if isinstance(name, str) and name[:1] == "p" else ""
+    return int(digits) if digits.isascii() and digits.isdigit() and str(int(digits)) == digits else None
+
+
+def check_change(name, value):
+    """Return the value of a change in mid-run in its own type; raise ValueError with a sentence if it cannot be.
+
+    Whether a network has a parameter of that index, the run says (:meth:`nnlib.labs.run.Run.change`).
+    """
+    if parameter_index(name) is None:
+        if name not in CHANGEABLE:
+            can = f"{', '.join(CHANGEABLE)} and, by their index, parameters such as p17"
+            raise ValueError(f"{name} cannot change during a run; these can: {can}")
+        return check_field(name, value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"the parameter {name} must be a number, not {value!r}")
+    if abs(value) > LARGEST_SET:
+        raise ValueError(f"the parameter {name} must lie between -{LARGEST_SET:g} and {LARGEST_SET:g}, not {value:g}")
+    return float(value)
+
+
 def _check_changes(changes):
     checked = []
     for change in changes:
@@ -300,9 +326,7 @@ def _check_changes(changes):
             step, name, value = change
         except (TypeError, ValueError):
             raise ValueError(f"a change must be (step, field, value), not {change!r}") from None
-        if name not in CHANGEABLE:
-            raise ValueError(f"{name} cannot change during a run; these can: {', '.join(CHANGEABLE)}")
-        checked.append((_whole("the step of a change", step), name, check_field(name, value)))
+        checked.append((_whole("the step of a change", step), name, check_change(name, value)))
     return tuple(sorted(checked, key=lambda change: change[0]))
 
 

@@ -88,7 +88,8 @@ class ViewOnPage:
 
     def boxes(self):
         """Place and size of every part that must not move."""
-        parts = ".nnlib-toolbar > *, .nnlib-square, .nnlib-legend, .nnlib-number, .nnlib-curves, .nnlib-diagram, p"
+        parts = ".nnlib-toolbar > *, .nnlib-square, .nnlib-legend, .nnlib-number, .nnlib-curves, .nnlib-diagram"
+        parts += ", .nnlib-switch label, .nnlib-panel, p:not(.nnlib-panel p)"
         script = "all => all.map(e => Object.values(e.getBoundingClientRect().toJSON()).slice(0, 4).map(Math.round))"
         return self.page.locator(f"#view :is({parts})").evaluate_all(script)
 

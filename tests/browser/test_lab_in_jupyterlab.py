@@ -83,6 +83,29 @@ def test_a_diverging_run_is_explained_and_cured_by_a_button(open_lab, page):
     assert page.locator(".nnlib-control-learning-rate .widget-readout").text_content() == "1"
 
 
+def test_a_weight_is_set_by_keyboard_and_the_kernel_goes_on_from_it(open_lab, page):
+    lab = open_lab(LAB)
+    lab.wait_for("lab.engine === 'kernel' && lab.status === 'finished'")
+    cells = page.locator(".jp-Cell").count()
+    page.get_by_role("button", name="Output 1", exact=True).focus()
+    for key in ["ArrowLeft", "ArrowDown", "Home", "End", "Enter", "ArrowUp", "Tab", "Tab"]:
+        page.keyboard.press(key)
+    page.keyboard.type("-1.5")
+    page.keyboard.press("Enter")
+    lab.wait_for("lab.revision === '1'")
+    assert (lab.says("engine"), lab.says("status"), lab.says("epoch")) == ("kernel", "finished", "40")
+    assert lab.says("changes") == '[[1000,"p65",-1.5]]'
+    page.get_by_role("status").filter(has_text="weight from h₆⁽²⁾ set to −1.50").wait_for()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Output 1"
+    page.keyboard.press("-")
+    lab.wait_for("lab.revision === '2'")
+    assert page.locator(".jp-Cell").count() == cells, "no key has reached the notebook"
+    page.get_by_role("button", name="Play").first.click()
+    lab.wait_for("Number(lab.epoch) === 80 && lab.status === 'finished'")
+    assert lab.says("run") == "1" and lab.says("engine") == "kernel"
+
+
 def test_own_points_reach_the_kernel_and_the_display_switches_restart_nothing(open_lab, jupyterlab, page):
     lab = open_lab(LAB, "pass")
     lab.wait_for("lab.engine === 'kernel' && lab.status === 'finished'")

@@ -54,7 +54,7 @@ def test_a_kernels_frames_bring_statistics_which_are_painted(open_view, lab):
         pictures.append(view.pixels("square"))
     assert view.says("engine") == "kernel" and view.says("status") == "finished"
     assert pictures[0] != pictures[1]
-    names = view.page.locator(".nnlib-units [role=img]").evaluate_all("all => all.map((unit) => unit.title)")
+    names = view.page.locator(".nnlib-units [role=button]").evaluate_all("all => all.map((unit) => unit.ariaLabel)")
     assert names[:4] == ["Input x₁", "Input x₁x₂", "Input sin x₂", "Hidden layer 1, unit 1"]
     assert len(names) == 3 + 6 + 3 + 1
 
@@ -75,9 +75,9 @@ def test_a_list_changes_in_the_page(open_view, lab):
     view.page.evaluate("model.set('value_features', ['x1', 'x1_x2', 'sin_x2'])")  # an equal list is no change
     view.page.evaluate("model.set('value_widths', [2])")
     view.wait_for("lab.revision === '1' && lab.status === 'finished' && lab.run === '2'")
-    assert view.page.locator(".nnlib-units [role=img]").count() == 3 + 2 + 1
+    assert view.page.locator(".nnlib-units [role=button]").count() == 3 + 2 + 1
     view.page.evaluate("model.set('value_features', ['x1', 'x3'])")
     view.page.get_by_text("features must be a list of names out of x1, x2, x1_squared").wait_for()
     view.page.evaluate("model.set('value_features', ['x2'])")
     view.wait_for("lab.status === 'finished'")
-    assert view.page.locator(".nnlib-units [role=img]").count() == 1 + 2 + 1
+    assert view.page.locator(".nnlib-units [role=button]").count() == 1 + 2 + 1

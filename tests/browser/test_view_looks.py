@@ -92,7 +92,7 @@ def test_every_part_has_a_name_and_the_sentence_speaks_at_most_once_a_second(ope
     times = view.page.evaluate("spoken")
     assert all(later - earlier > 950 for earlier, later in zip(times, times[1:], strict=False))
     for name in ["Hidden layer 2, unit 6", "Input x₁", "Output 1"]:
-        assert view.page.get_by_role("img", name=name, exact=True).count() == 1
+        assert view.page.get_by_role("button", name=name, exact=True).count() == 1
     assert view.page.get_by_role("img", name="Decision surface").count() == 1
     assert view.page.locator("#view [role=img]:not([aria-label])").count() == 0
 

@@ -8,6 +8,7 @@
  */
 
 import { fit } from "./canvas.js";
+import { parameterIndex } from "./training.js";
 import { formatSetting, isNumber } from "./words.js";
 
 export const MARGIN = { left: 34, right: 46, top: 12, bottom: 20 };
@@ -22,7 +23,10 @@ const USED = 0.4;
 /** Arrows, and names of changes, closer together than this are one. */
 const APART = 12;
 
-/** @typedef {{epoch: number[], train: (number | null)[], test: (number | null)[]}} Curve */
+/** The columns of a curve, in the order in which a kernel sends the numbers of a point. */
+export const CURVE = ["epoch", "train", "test", "train_accuracy", "test_accuracy"];
+
+/** @typedef {Record<"epoch" | "train" | "test" | "train_accuracy" | "test_accuracy", (number | null)[]>} Curve */
 
 export class Curves {
   /** @param {HTMLElement} host @param {import("./words.js").Words} words */
@@ -35,6 +39,8 @@ export class Curves {
     this.height = 0;
     this.top = 0;
     this.length = 0;
+    /** @type {"loss" | "accuracy"} */
+    this.measure = "loss";
   }
 
   /** @param {string} text */
@@ -54,13 +60,15 @@ export class Curves {
       left: MARGIN.left, top: MARGIN.top,
       width: this.width - MARGIN.left - MARGIN.right, height: this.height - MARGIN.top - MARGIN.bottom,
     };
-    const other = frozen?.curve ?? { epoch: [], train: [], test: [] };
+    let other = frozen?.curve ?? { epoch: [], train: [], test: [] };
     const last = (this.last = Math.max(1, until, curve.epoch.at(-1) ?? 0, other.epoch.at(-1) ?? 0));
     const goesOn = curve.epoch.length >= this.length && frozen === this.frozen;
     this.length = curve.epoch.length;
     this.frozen = frozen;
-    this.top = upperEnd(curve, goesOn ? this.top : 0);
-    if (frozen) this.top = Math.max(this.top, upperEnd(other, 0));
+    const shares = this.measure === "accuracy";
+    if (shares) [curve, other] = [accuraciesOf(curve), accuraciesOf(other)];
+    this.top = shares ? 1 : upperEnd(curve, goesOn ? this.top : 0);
+    if (frozen && !shares) this.top = Math.max(this.top, upperEnd(other, 0));
     const x = (epoch) => box.left + (box.width * epoch) / last;
     const y = (loss) => box.top + box.height * (1 - Math.min(1, loss / this.top));
     this.paintAxes(context, box, last, palette);
@@ -96,7 +104,8 @@ export class Curves {
       context.moveTo(box.left, at);
       context.lineTo(box.left + box.width, at);
       context.stroke();
-      context.fillText(formatSetting(this.top * share), box.left - 5, at);
+      const tick = this.measure === "accuracy" ? `${100 * share}%` : formatSetting(this.top * share);
+      context.fillText(tick, box.left - 5, at);
     }
     context.textBaseline = "alphabetic";
     const baseline = this.height - 5;
@@ -117,7 +126,7 @@ export class Curves {
     context.fillStyle = context.strokeStyle = palette.muted;
     context.lineWidth = 1;
     for (const [step, field] of changes) {
-      const name = this.words.say(`mark_${field}`);
+      const name = this.words.say(parameterIndex(field) < 0 ? `mark_${field}` : "mark_parameter");
       const at = Math.round(x(step)) + 0.5;
       if (at - (named[name] ?? -Infinity) < APART) continue;
       named[name] = at;
@@ -204,6 +213,11 @@ function paintSpread(context, box, palette, names) {
     context.fillStyle = bold ? palette.accent : palette.ink;
     context.fillText(text, x + 5, y);
   }
+}
+
+/** The accuracies of a curve in the place of its losses. @param {Curve} curve */
+function accuraciesOf({ epoch, train_accuracy = [], test_accuracy = [] }) {
+  return { epoch, train: train_accuracy, test: test_accuracy };
 }
 
 /**

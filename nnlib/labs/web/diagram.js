@@ -1,23 +1,20 @@
 /**
  * The network as a picture: inputs, hidden units and outputs as small maps, weights as lines between them.
  *
- * A map shows the value of its unit over the input square. A line's width is the size of its weight, its colour the
- * sign. The box never changes its size: with more units the maps shrink and the lines get thinner. Over the canvas lies
- * one transparent, named element for each map, so that a screen reader finds the units and a pointer sees their names.
+ * A map shows the value of its unit over the input square; how a line shows its weight stands in edges.js. The box
+ * never changes its size: with more units the maps shrink and the lines get thinner. Over the canvas lies one
+ * transparent, named button for each map; what a reader does with them, explore.js knows.
  */
 
 import { addMark, fit, PixelSheet } from "./canvas.js";
+import { keepKeys } from "./dom.js";
+import { addEdge, edgeBetween, levelOf, LEVELS, styleEdges } from "./edges.js";
 import { colourSurface, colourUnit, computeInputs, surfaceValue } from "./picture.js";
 
 const HEADING = 20;
 const EDGE = 4;
 const LARGEST_MAP = 46;
 const FONT = "11px system-ui, sans-serif";
-/** A weight of size 1 at a large map is this wide; the widest line is MAXIMUM. */
-const LINE_WIDTH = 1.6;
-const WIDEST = 6;
-/** Lines are drawn in groups of about the same width, the faintest group not at all. */
-const LEVELS = 10;
 /** Of a large network only the strongest lines are drawn: more cannot be told apart, and would cost time. */
 const MOST_LINES = 600;
 const INPUT_SIDE = 24;
@@ -38,6 +35,8 @@ export class Diagram {
     this.width = 0;
     this.height = 0;
     this.key = "";
+    /** Called when the units were drawn anew, with whether one of them had the focus. */
+    this.onPlaced = () => {};
   }
 
   /** Place the maps; done anew only when the network's shape, its inputs or the box change. */
@@ -67,20 +66,25 @@ export class Diagram {
 
   /** One named element for each map. */
   nameUnits() {
+    const hadFocus = this.units.contains(document.activeElement);
     const last = this.columns.length - 1;
     const elements = this.columns.flatMap((places, column) =>
       places.map(({ x, y, size }, unit) => {
         const element = document.createElement("div");
         const kind = column === 0 ? "input_label" : column === last ? "output_label" : "unit_label";
         const name = this.words.say(kind, { layer: column, unit: unit + 1, input: this.words.say(this.inputs.names[unit] ?? "") });
-        element.setAttribute("role", "img");
+        element.className = "nnlib-unit";
+        element.setAttribute("role", "button");
+        element.setAttribute("aria-pressed", "false");
         element.setAttribute("aria-label", name);
-        element.title = name;
+        element.tabIndex = -1;
+        Object.assign(element.dataset, { column, unit });
         Object.assign(element.style, { left: `${x}px`, top: `${y}px`, width: `${size}px`, height: `${size}px` });
-        return element;
+        return keepKeys(element);
       }),
     );
     this.units.replaceChildren(...elements);
+    this.onPlaced(hadFocus);
   }
 
   /** @param {string} text */
@@ -127,35 +131,38 @@ export class Diagram {
   paintLines(context, net, palette) {
     const thinner = Math.sqrt(Math.min(...this.columns.map(([{ size }]) => size)) / LARGEST_MAP);
     const faintest = strengthOf(net, MOST_LINES);
+    Object.assign(this, { thinner, faintest });
     const groups = Array.from({ length: 2 * LEVELS }, () => new Path2D());
     net.layers.forEach(({ inputs, outputs, offset }, column) => {
       const from = this.columns[column];
       const to = this.columns[column + 1];
-      const left = from[0].x + from[0].size;
-      const right = to[0].x;
-      const bend = (right - left) / 2;
       for (let i = 0; i < inputs; i++) {
         for (let j = 0; j < outputs; j++) {
           const weight = net.parameters[offset + i * outputs + j];
-          const level = Math.min(LEVELS - 1, Math.floor((Math.abs(weight) * LINE_WIDTH * LEVELS) / WIDEST + 0.6));
+          const level = levelOf(weight);
           if (!(level > 0 && Math.abs(weight) >= faintest)) continue;
-          const path = groups[weight < 0 ? level : LEVELS + level];
-          const y0 = from[i].y + from[i].size / 2;
-          const y1 = to[j].y + to[j].size / 2;
-          path.moveTo(left, y0);
-          path.bezierCurveTo(left + bend, y0, right - bend, y1, right, y1);
+          addEdge(groups[weight < 0 ? level : LEVELS + level], edgeBetween(from[i], to[j]));
         }
       }
     });
     for (let level = 1; level < LEVELS; level++) {
       for (const sign of [0, 1]) {
-        context.strokeStyle = sign ? palette.positive : palette.negative;
-        context.globalAlpha = Math.min(0.95, 0.3 + level * 0.12);
-        context.lineWidth = Math.max(0.5, ((level * WIDEST) / LEVELS) * thinner);
+        styleEdges(context, level, sign === 1, thinner, palette);
         context.stroke(groups[sign * LEVELS + level]);
       }
     }
     context.globalAlpha = 1;
+    context.setLineDash([]);
+  }
+
+  /** The map of an input as it is painted, for the panel. @param {number} input @returns {HTMLCanvasElement} */
+  pictureOf(input) {
+    const { x, y, size } = this.columns[0][input];
+    const ratio = this.canvas.width / this.width;
+    const side = Math.max(1, Math.floor(size * ratio));
+    const copy = Object.assign(document.createElement("canvas"), { width: side, height: side });
+    copy.getContext("2d").drawImage(this.canvas, Math.ceil(x * ratio), Math.ceil(y * ratio), side, side, 0, 0, side, side);
+    return copy;
   }
 
   /** Put a map in its place, with a frame. */

@@ -2,10 +2,14 @@
  * The line between a view and its kernel.
  *
  * Out go a hello, what the reader does, and an acknowledgement after each paint; in come a welcome and frames: numbers,
- * new points of the loss curves, and the network's parameters. Two frames may wait to be painted, one after the other,
+ * new points of the curves, and the network's parameters. Two frames may wait to be painted, one after the other,
  * so that a pair that arrives together gives two pictures; but where settings have changed, older frames are dropped at
  * once, and no point of a curve is ever lost. A line that nobody answers on is no error.
  */
+
+import { CURVE } from "./curves.js";
+
+const emptyCurve = () => Object.fromEntries(CURVE.map((name) => [name, []]));
 
 /** The kernel has at most so many frames on the way. */
 const MOST_WAITING = 2;
@@ -34,7 +38,7 @@ export class KernelLink {
     this.callbacks = callbacks;
     /** @type {Frame[]} not painted yet, the oldest first */
     this.waiting = [];
-    this.curve = { epoch: [], train: [], test: [] };
+    this.curve = emptyCurve();
     this.receive = (message, buffers) => this.onMessage(message, buffers);
     model.on("msg:custom", this.receive);
   }
@@ -60,14 +64,13 @@ export class KernelLink {
     else if (message.kind === "error") this.callbacks.error(message.text);
     else if (message.kind === "frame") {
       const { curve, ...frame } = message;
-      if (message.fresh) this.curve = { epoch: [], train: [], test: [] };
-      for (const [epoch, train, test] of curve) {
-        this.curve.epoch.push(epoch);
-        this.curve.train.push(train);
-        this.curve.test.push(test);
-      }
+      if (message.fresh) this.curve = emptyCurve();
+      for (const point of curve) CURVE.forEach((name, i) => this.curve[name].push(point[i] ?? null));
       // Points come with the first frame of a run, not with each.
-      this.points = frame.settings.points ?? this.points ?? [];
+      const { points } = frame.settings;
+      // Equal points stay the same array: the view takes another one for other data, and the run for another.
+      if (points && JSON.stringify(points) !== JSON.stringify(this.points)) this.points = points;
+      this.points ??= [];
       frame.settings = { ...frame.settings, points: this.points };
       this.waiting = this.waiting.filter(({ run, revision }) => run === frame.run && revision === frame.revision);
       this.waiting = [...this.waiting, { ...frame, curve: this.curve, parameters: toFloats(buffers[0]) }];

@@ -84,6 +84,13 @@ export class PageEngine {
     this.play();
   }
 
+  /** Set one parameter by hand; a run that trains goes on from there, one that rests keeps resting. */
+  setParameter(field, value) {
+    const runner = this.resume();
+    runner.catchUp();
+    runner.setParameter(field, value);
+  }
+
   extendFinished(runner) {
     if (runner.finished && !runner.replaying) runner.extend(this.shown.settings.epochs);
   }

@@ -5,6 +5,7 @@
  * step, and only then goes on. `until` is the epoch at which training rests; a finished run may be given more.
  */
 
+import { CURVE } from "./curves.js";
 import { Run } from "./training.js";
 
 /** Training stops this many milliseconds after a slice began, so that the frame still has time to paint. */
@@ -13,6 +14,13 @@ const SLICE = 9;
 const REPLAY_SLICE = 24;
 
 /** @typedef {import("./curves.js").Curve} Curve */
+
+/** A copy of a curve; one saved without accuracies has none to show for its epochs. @param {Curve} [curve] */
+function copyCurve(curve) {
+  const length = curve?.epoch.length ?? 0;
+  const copy = (name) => [...(curve?.[name] ?? Array(length).fill(null))];
+  return Object.fromEntries(CURVE.map((name) => [name, copy(name)]));
+}
 
 export class PageRunner {
   /**
@@ -25,7 +33,7 @@ export class PageRunner {
     this.until = until;
     this.target = step;
     /** @type {Curve} */
-    this.curve = { epoch: [...(curve?.epoch ?? [])], train: [...(curve?.train ?? [])], test: [...(curve?.test ?? [])] };
+    this.curve = copyCurve(curve);
     if (!this.curve.epoch.length) this.record();
   }
 
@@ -78,10 +86,18 @@ export class PageRunner {
   }
 
   record() {
-    const [epoch, train, test] = this.run.curvePoint();
-    this.curve.epoch.push(epoch);
-    this.curve.train.push(train);
-    this.curve.test.push(test);
+    const point = this.run.curvePoint();
+    CURVE.forEach((name, i) => this.curve[name].push(point[i]));
+  }
+
+  /** Set one parameter by hand. @param {string} field  "p17" @param {number} value */
+  setParameter(field, value) {
+    const { run, curve } = this;
+    run.change(field, value);
+    if (run.step !== run.epoch * run.stepsPerEpoch) return;
+    // The curve's last point stands at this very step: a replay of the log draws it after the change, too.
+    for (const column of Object.values(curve)) column.length -= 1;
+    this.record();
   }
 
   /** The numbers of the run as it stands, under the names of a kernel's frame. */

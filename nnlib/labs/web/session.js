@@ -49,7 +49,8 @@ const WATCH_INTERVAL = 500;
 /** True where the run shown has no next step. @param {Shown} shown */
 const hasEnded = ({ status, stopped_early }) => status === "stopped-by-doctor" || Boolean(stopped_early);
 
-/** @typedef {"play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"
+/** @typedef {{field: string, value: number}} Setting  one parameter, set by hand: "p17" */
+/** @typedef {Setting | "play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"
  *   | "freeze" | "unfreeze" | "swap" | "load" | "go_on" | `rewind:${number}`} Action */
 
 export class Session {
@@ -159,7 +160,7 @@ export class Session {
     if (this.mode === "page") this.shown.kernelAvailable = true;
     if (this.mode === "waiting") {
       this.mode = "kernel";
-      for (const action of this.actions) this.link.send({ kind: "act", action });
+      for (const action of this.actions) this.askKernel(action);
     }
     this.renewPatience();
   }
@@ -222,8 +223,9 @@ export class Session {
       countedBefore.revision = Math.max(0, shown.revision - revision);
     }
     this.mode = "kernel";
-    const key = JSON.stringify({ ...settings, points: null });
-    const samePoints = settings.points === shown.settings.points;
+    const { points, ...others } = settings;
+    const key = JSON.stringify(others);
+    const samePoints = points === shown.settings.points;
     if (shown.engine !== "kernel" || key !== this.subjectKey || !samePoints) {
       this.page.drop();
       this.subjectKey = key;
@@ -249,12 +251,13 @@ export class Session {
       return;
     }
     const { now } = this.past;
-    // Who looks back and goes on, goes on from there.
-    if (now && (action === "go_on" || action === "play" || action.startsWith("step_"))) this.act(`rewind:${now.step}`);
+    const byHand = typeof action === "object";
+    // Who looks back and goes on, or sets a number there, goes on from there.
+    const goesOn = byHand || action === "go_on" || action === "play" || action.startsWith("step_");
+    if (now && goesOn) this.act(`rewind:${now.step}`);
     if (action === "go_on") action = "play";
-    if (action.startsWith("rewind:")) this.past.told();
-    if (this.mode === "kernel" && action === "load") this.link.send({ kind: "load", settings: forKernel(this.loading) });
-    else if (this.mode === "kernel") this.link.send({ kind: "act", action });
+    if (!byHand && action.startsWith("rewind:")) this.past.told();
+    if (this.mode === "kernel") this.askKernel(action);
     this.actions.push(action);
     this.stage.request();
   }
@@ -296,12 +299,19 @@ export class Session {
     return { ...past.cutRun(), step, epoch, changes: shown.changes.filter(([at]) => at <= step) };
   }
 
+  /** @param {Action} action */
+  askKernel(action) {
+    if (action === "load") this.link.send({ kind: "load", settings: forKernel(this.loading) });
+    else if (typeof action === "object") this.link.send({ kind: "change", ...action });
+    else this.link.send({ kind: "act", action });
+  }
+
   /** Do in the page what the reader asked for. @param {Action} action */
   perform(action) {
     const unusable = ownProblem(decode(this.model).settings);
     const stopped = hasEnded(this.shown);
     this.shown.error = null;
-    if (action === "load" || action.startsWith("rewind:")) {
+    if (action === "load" || (typeof action === "string" && action.startsWith("rewind:"))) {
       this.load(action === "load" ? this.loading : this.runAt(Number(action.slice("rewind:".length))));
       return;
     }
@@ -309,9 +319,16 @@ export class Session {
     else if (action === "restart" || (action === "play" && stopped)) this.restart();
     else if (unusable) throw unusable;
     else if (stopped) return;
+    else if (typeof action === "object") this.setParameter(action);
     else if (action === "play") this.page.play();
     else if (action === "pause") this.page.pause();
     else this.page.stepOnce(action);
+  }
+
+  /** Set one parameter of the page's run. @param {Setting} setting */
+  setParameter({ field, value }) {
+    this.page.setParameter(field, value);
+    this.shown.revision += 1;
   }
 
   /** The controls that differ from what is shown. */

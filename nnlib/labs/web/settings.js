@@ -20,6 +20,7 @@
  */
 
 import { ownChanged, usablePoints } from "./own_points.js";
+import { parameterIndex } from "./training.js";
 
 const CONTINUE = "continue_run";
 /** Epochs per painted frame, where a lab does not say it. */
@@ -63,7 +64,8 @@ function readField(model, field) {
  */
 export function inForce(settings, changes) {
   const current = { ...settings };
-  for (const [, field, value] of changes) current[field] = value;
+  // A parameter set by hand ("p17") is no setting.
+  for (const [, field, value] of changes) if (parameterIndex(field) < 0) current[field] = value;
   return current;
 }
 

@@ -34,6 +34,9 @@ export const DEFAULTS = Object.freeze({
 /** Settings that may change in mid-run. */
 export const CHANGEABLE = Object.freeze(["learning_rate", "l1", "l2"]);
 
+/** A parameter that a reader sets by hand stays within this size; beyond it training counts as diverged. */
+export const LARGEST_SET = 1e6;
+
 /** A parameter of this size has left every useful range: training has diverged. */
 const LARGEST_PARAMETER = 1e6;
 
@@ -55,6 +58,11 @@ const RULES = {
 function checkValue(field, value) {
   const [fits, wanted] = RULES[field];
   if (!fits(value)) throw new Error(`${field} must be ${wanted}, not ${value}`);
+}
+
+/** 17 for "p17", the name of a parameter set by hand in a log of changes; −1 for other names. @param {string} field */
+export function parameterIndex(field) {
+  return /^p(0|[1-9]\d*)$/.test(field) ? Number(field.slice(1)) : -1;
 }
 
 /** The units of each hidden layer. @param {Pick<Settings, "widths" | "width" | "depth">} settings @returns {number[]} */
@@ -138,14 +146,14 @@ export class Run {
     this.changes = [];
     for (const [, field, value] of changes) this._checkChange(field, value);
     this._pending = [...changes].sort((one, other) => one[0] - other[0]);
-    this._followLog();
     const { early_stopping } = this.settings;
     this._stopping = early_stopping > 0 ? new EarlyStopping(early_stopping) : null;
-    /** @type {[number, number, number] | null} */
+    /** @type {ReturnType<Run["curvePoint"]> | null} */
     this._lastPoint = null;
     /** Whether early stopping has ended the run: the weights are then again those of epoch `bestEpoch`. */
     this.stoppedEarly = false;
     this._watch();
+    this._followLog();
   }
 
   /**
@@ -186,8 +194,8 @@ export class Run {
   }
 
   /**
-   * Change a setting from this step on, and log it; what the log held for later steps is dropped.
-   * @param {string} field one of CHANGEABLE @param {number} value
+   * Change a setting from this step on, or set one parameter, and log it; what the log held for later is dropped.
+   * @param {string} field one of CHANGEABLE, or a parameter by its index: "p17" @param {number} value
    */
   change(field, value) {
     this._checkChange(field, value);
@@ -196,6 +204,15 @@ export class Run {
   }
 
   _checkChange(field, value) {
+    const index = parameterIndex(field);
+    if (index >= 0) {
+      const count = this.net.parameters.length;
+      if (index >= count) throw new Error(`${field} is no parameter of this network, which has ${count}: p0 to p${count - 1}.`);
+      if (!(Number.isFinite(value) && Math.abs(value) <= LARGEST_SET)) {
+        throw new Error(`The parameter ${field} must be a number between −${LARGEST_SET} and ${LARGEST_SET}, not ${value}.`);
+      }
+      return;
+    }
     if (!CHANGEABLE.includes(field)) {
       throw new Error(`${JSON.stringify(field)} cannot change in mid-run. These can: ${CHANGEABLE.join(", ")}.`);
     }
@@ -205,7 +222,9 @@ export class Run {
   _followLog() {
     while (this._pending.length > 0 && this._pending[0][0] <= this.step) {
       const [step, field, value] = this._pending.shift();
-      this[field] = value;
+      const index = parameterIndex(field);
+      if (index >= 0) this.net.parameters[index] = value;
+      else this[field] = value;
       this.changes.push([step, field, value]);
     }
   }
@@ -225,8 +244,9 @@ export class Run {
       this.epoch += 1;
       if (!net.parameters.every((p) => Math.abs(p) <= LARGEST_PARAMETER)) this.diagnosis = { name: "diverged" };
     }
-    this._followLog();
     if (end === n) this._watch();
+    // After the look at the epoch: whoever sets a parameter has seen the epoch end.
+    if (!this.ended) this._followLog();
   }
 
   /** Look at the test loss after an epoch; where patience has run out, go back to the best weights. */
@@ -240,12 +260,13 @@ export class Run {
   }
 
   /**
-   * A point of the loss curves: epoch, training loss, test loss. Where early stopping has ended the run, the losses are
-   * those of its last epoch, before the best weights came back: the curve shows why it ended.
-   * @returns {[number, number, number]}
+   * A point of the curves: epoch, then losses and accuracies of the training and the test part. Where early stopping
+   * has ended the run, they are those of its last epoch, before the best weights came back: the curve shows why it ended.
+   * @returns {[number, number, number, number | null, number | null]}
    */
   curvePoint() {
-    return this._lastPoint ?? [this.epoch, this.trainLoss(), this.testLoss()];
+    if (this._lastPoint) return this._lastPoint;
+    return [this.epoch, this.trainLoss(), this.testLoss(), this.trainAccuracy(), this.testAccuracy()];
   }
 
   _shuffle() {
@@ -278,6 +299,21 @@ export class Run {
     return this._accuracy(this.data.test);
   }
 
+  /**
+   * How many samples of each class (rows) are taken for which class (columns), row-major; null for a regression.
+   * @param {Part} [part]
+   */
+  confusion({ X, y, n } = this.data.test) {
+    const { task, classes } = this.data;
+    if (task === "regression") return null;
+    const k = task === "multiclass" ? classes : 2;
+    const counts = new Uint32Array(k * k);
+    const { outputs } = this.net.evaluate(X, n);
+    const number = (label) => (task === "multiclass" ? label : label > 0 ? 1 : 0);
+    for (let s = 0; s < n; s++) counts[number(y[s]) * k + number(predicted(outputs, s, outputs.length / n))] += 1;
+    return counts;
+  }
+
   /** l1·Σ|w| + ½·l2·Σw². */
   penalty() {
     return penalty(this.net.parameters, this.net.weightMask, this.l1, this.l2);
@@ -296,16 +332,17 @@ export class Run {
     const { outputs } = this.net.evaluate(X, n);
     const k = outputs.length / n;
     let right = 0;
-    for (let s = 0; s < n; s++) {
-      let predicted = outputs[s] >= 0 ? 1 : -1;
-      if (k > 1) {
-        predicted = 0;
-        for (let c = 1; c < k; c++) if (outputs[s * k + c] > outputs[s * k + predicted]) predicted = c;
-      }
-      if (predicted === y[s]) right += 1;
-    }
+    for (let s = 0; s < n; s++) if (predicted(outputs, s, k) === y[s]) right += 1;
     return right / n;
   }
+}
+
+/** The label that k outputs give sample s: −1 or +1 of one output, the likeliest class of several. */
+function predicted(outputs, s, k) {
+  if (k === 1) return outputs[s] >= 0 ? 1 : -1;
+  let best = 0;
+  for (let c = 1; c < k; c++) if (outputs[s * k + c] > outputs[s * k + best]) best = c;
+  return best;
 }
 
 /** A part of the data with features instead of points. @param {Part} part @param {readonly string[]} features @returns {Part} */

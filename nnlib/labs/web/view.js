@@ -9,9 +9,10 @@
 
 import { currentTheme, printing, readPalette, watchTheme } from "./colours.js";
 import { Comparison } from "./compare.js";
-import { Curves } from "./curves.js";
+import { Course } from "./course.js";
 import { Diagram } from "./diagram.js";
 import { button, element, setText } from "./dom.js";
+import { Explorer } from "./explore.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { PointEditor } from "./point_editor.js";
@@ -84,7 +85,9 @@ export class View {
     const box = element("div", "nnlib-diagram");
     this.diagram = new Diagram(box, this.words);
     const title = element("p", "nnlib-title", say("network_title"), " ", element("span", "", say("network_caption")));
-    return element("section", "nnlib-network", title, box);
+    const set = (index, value) => this.session.guard(() => this.session.act({ field: `p${index}`, value }));
+    this.explorer = new Explorer(this.diagram, this.words, set);
+    return element("section", "nnlib-network", title, box, this.explorer.panel.root);
   }
 
   buildOutput(say) {
@@ -111,12 +114,12 @@ export class View {
       const kind = `nnlib-number nnlib-${name.replace("_", "-")}`;
       return element("div", kind, element("span", "", say(name)), this.values[name]);
     });
-    const curves = element("div", "nnlib-curves");
-    this.curves = new Curves(curves, this.words);
+    this.course = new Course(this.words, () => this.course.show(this.session.current, this.palette));
     this.caption = element("span");
     const title = element("p", "nnlib-title", say("surface_title"), " ", this.caption);
-    this.rewindBar = new RewindBar(this.words, this.session, curves);
-    const course = element("div", "nnlib-course", element("div", "nnlib-numbers", ...tiles), curves, this.rewindBar.root);
+    this.rewindBar = new RewindBar(this.words, this.session, this.course.curves.host);
+    const numbers = element("div", "nnlib-numbers", ...tiles);
+    const course = element("div", "nnlib-course", numbers, this.course.root, this.rewindBar.root);
     return element("section", "nnlib-output", title, plane, course);
   }
 
@@ -143,7 +146,8 @@ export class View {
 
   /** The boxes whose sizes are followed. */
   hosts() {
-    return [this.surface, this.diagram, this.curves].map(({ host }) => host);
+    this.boxes = [this.diagram, this.explorer.panel, ...this.course.pictures];
+    return [this.surface, ...this.boxes].map(({ host }) => host);
   }
 
   /** A view is rendered before it is put into the page: only its first size tells that it is there, among controls. */
@@ -157,7 +161,7 @@ export class View {
 
   resize(target, { width, height }) {
     if (target === this.surface.host) this.surface.size = Math.min(width, height);
-    else Object.assign(target === this.diagram.host ? this.diagram : this.curves, { width, height });
+    else Object.assign(this.boxes.find(({ host }) => host === target), { width, height });
   }
 
   setTheme(theme) {
@@ -194,8 +198,9 @@ export class View {
       const maps = computeMaps(subject.net);
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
-      this.curves.paint(shown, this.palette);
-      this.rewindBar.update(shown, this.curves.last);
+      this.explorer.paint(maps, shown, this.palette);
+      this.course.show(shown, this.palette);
+      this.rewindBar.update(shown, this.course.curves.last);
       const { own } = this.editor.store;
       if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
       this.editor.refresh();
@@ -273,7 +278,7 @@ export class View {
     const { train, test, task } = shown.subject.data;
     const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
     this.surface.describe(words.say(task === "regression" ? "surface_label_regression" : "surface_label", values));
-    this.curves.describe(words.say("curves_label", values));
+    this.course.describe(shown, values);
     const [inputs, ...rest] = shown.subject.net.widths;
     const hidden = rest.slice(0, -1).join(", ") || "0";
     this.diagram.describe(words.say("network_label", { inputs, hidden, outputs: rest.at(-1) }));
