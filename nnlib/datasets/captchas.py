@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlib.datasets.dataset import Dataset
-from nnlib.datasets.toy import _check, _equal_groups
+from nnlib.datasets.drawing import check_drawing, equal_groups
 
 HEIGHT, WIDTH = 24, 20  # of one character's place, in pixels
 _CELL = 2.4  # pixels for a cell of the bitmap
@@ -144,12 +144,12 @@ def captcha(n=500, characters=4, noise=0.5, alphabet="0123456789", *, rng=None):
     TypeError
         Without an rng.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     if isinstance(characters, bool) or not isinstance(characters, int | np.integer) or characters < 1:
         raise ValueError(f"characters must be a whole number of 1 or more, not {characters!r}")
     _check_alphabet(alphabet)
     places = n * characters
-    codes = _equal_groups(places, len(alphabet))[rng.permutation(places)].reshape(n, characters)
+    codes = equal_groups(places, len(alphabet))[rng.permutation(places)].reshape(n, characters)
     moves = _moves((n, characters), noise, rng)
     curves = rng.uniform(-1, 1, (n, 4))
     glyphs = np.stack([FONT[character] for character in alphabet])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlib.datasets.dataset import Dataset
-from nnlib.datasets.toy import _check, _equal_groups
+from nnlib.datasets.drawing import check_drawing, equal_groups
 
 NAMES = ("circle", "square", "triangle", "cross")
 
@@ -51,7 +51,7 @@ def shapes(n=1000, size=32, noise=0.1, colour_bias=0.0, *, rng=None):
     TypeError
         Without an rng.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 12:
         raise ValueError(f"size must be a whole number of pixels, at least 12, not {size!r}")
     if (
@@ -60,7 +60,7 @@ def shapes(n=1000, size=32, noise=0.1, colour_bias=0.0, *, rng=None):
         or not 0 <= colour_bias <= 1
     ):
         raise ValueError(f"colour_bias must be a number from 0 to 1 (0.25 for 25 %), not {colour_bias!r}")
-    label = _equal_groups(n, len(NAMES))[rng.permutation(n)]
+    label = equal_groups(n, len(NAMES))[rng.permutation(n)]
     r = size * rng.uniform(0.18, 0.28, n)
     free = size / 2 - _REACH * r - 0.5  # half a pixel for the soft edge
     centre_x, centre_y = free * rng.uniform(-1, 1, n), free * rng.uniform(-1, 1, n)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlib.datasets.dataset import Dataset
-from nnlib.random import check_rng
+from nnlib.datasets.drawing import check_drawing, equal_groups
 
 
 def circle(n=500, noise=0.0, *, rng=None):
@@ -24,7 +24,7 @@ def circle(n=500, noise=0.0, *, rng=None):
     Half of the points have radius U(0, 2.5), half U(3.5, 5). The label says whether the point,
     moved by U(−5, 5)·noise in each coordinate, lies within 2.5: noise flips labels, points stay.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     inside = _half(n)
     r = np.concatenate([rng.uniform(0, 2.5, inside), rng.uniform(3.5, 5, n - inside)])
     angle = rng.uniform(0, 2 * np.pi, n)
@@ -39,7 +39,7 @@ def xor(n=500, noise=0.0, *, rng=None):
     x, y ~ U(−5, 5), then pushed 0.3 away from both axes. The label is that of the point moved by
     U(−5, 5)·noise in each coordinate: noise flips labels, points stay.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     x, y = rng.uniform(-5, 5, n), rng.uniform(-5, 5, n)
     x, y = x + np.where(x > 0, 0.3, -0.3), y + np.where(y > 0, 0.3, -0.3)
     moved_x, moved_y = _moved(x, y, 5 * noise, rng)
@@ -48,7 +48,7 @@ def xor(n=500, noise=0.0, *, rng=None):
 
 def gauss(n=500, noise=0.0, *, rng=None):
     """Return two normal clouds around (2, 2), +1, and (−2, −2), −1, of variance 0.5 + 7·noise."""
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     label = _first_half_positive(n)
     std = np.sqrt(0.5 + 7 * noise)
     x, y = rng.normal(0, std, n), rng.normal(0, std, n)
@@ -61,7 +61,7 @@ def spiral(n=500, noise=0.0, *, rng=None):
     Point i of an arm of m points has r = 5i/m and t = 1.75·2π·i/m, plus π in the second arm (−1); it lies at
     (r sin t, r cos t), moved by U(−1, 1)·noise in each coordinate.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     label = _first_half_positive(n)
     m = _half(n)
     along = np.concatenate([np.arange(m) / m, np.arange(n - m) / (n - m)])
@@ -76,7 +76,7 @@ def moons(n=500, noise=0.0, *, rng=None):
     With an angle a ~ U(0, π): (3 cos a − 1.5, 3 sin a − 0.75) for +1 and its mirror image in the
     origin for −1; both coordinates plus N(0, (1.5·noise)²).
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     label = _first_half_positive(n)
     angle = rng.uniform(0, np.pi, n)
     dx, dy = rng.normal(0, 1.5 * noise, n), rng.normal(0, 1.5 * noise, n)
@@ -95,10 +95,10 @@ def blobs(n=500, noise=0.0, classes=4, *, rng=None):
     ValueError
         For another number of classes, and what all toy sets refuse: n below 2, noise outside 0 … 1.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     if isinstance(classes, bool) or classes not in (2, 3, 4):
         raise ValueError(f"blobs has 2, 3 or 4 classes, not {classes!r}")
-    label = _equal_groups(n, classes)
+    label = equal_groups(n, classes)
     direction = 2 * np.pi * label / classes + np.pi / 4
     std = np.sqrt(0.5 + 7 * noise)
     x, y = rng.normal(0, std, n), rng.normal(0, std, n)
@@ -113,8 +113,8 @@ def rings(n=500, noise=0.0, *, rng=None):
 
     Ring k = 0 … 3 has radius 1 + 1.2k + U(−0.3, 0.3); points are moved by U(−1, 1)·noise in each coordinate.
     """
-    _check(n, noise, rng)
-    ring = _equal_groups(n, 4)
+    check_drawing(n, noise, rng)
+    ring = equal_groups(n, 4)
     r = 1 + 1.2 * ring + rng.uniform(-0.3, 0.3, n)
     angle = rng.uniform(0, 2 * np.pi, n)
     x, y = _moved(r * np.sin(angle), r * np.cos(angle), noise, rng)
@@ -128,7 +128,7 @@ def checkerboard(n=500, noise=0.0, *, rng=None):
     0.25. The label is that of the point moved by U(−2.5, 2.5)·noise in each coordinate: noise
     flips labels, points stay.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     x, y = rng.uniform(-5, 5, n), rng.uniform(-5, 5, n)
     x, y = (0.9 * v + 0.1 * 2.5 * (np.floor(v / 2.5) + 0.5) for v in (x, y))
     moved_x, moved_y = _moved(x, y, 2.5 * noise, rng)
@@ -140,7 +140,7 @@ def plane(n=1200, noise=0.0, *, rng=None):
 
     The value is taken at the point moved by U(−6, 6)·noise in each coordinate; the points stay.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     x, y = rng.uniform(-6, 6, n), rng.uniform(-6, 6, n)
     moved_x, moved_y = _moved(x, y, 6 * noise, rng)
     return _dataset(x, y, (moved_x + moved_y) / 10, rng, "regression", ("value",))
@@ -153,7 +153,7 @@ def bumps(n=1200, noise=0.0, *, rng=None):
     a cone is worth sign · max(0, 1 − d/2); the one largest in size counts. The value is taken at the
     point moved by U(−6, 6)·noise in each coordinate; the points stay.
     """
-    _check(n, noise, rng)
+    check_drawing(n, noise, rng)
     x, y = rng.uniform(-6, 6, n), rng.uniform(-6, 6, n)
     moved_x, moved_y = _moved(x, y, 6 * noise, rng)
     value = np.zeros(n)
@@ -172,14 +172,6 @@ TOY = {
 }  # fmt: skip
 
 
-def _check(n, noise, rng):
-    check_rng(rng)
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
-        raise ValueError(f"n must be a whole number of samples, at least 2, not {n!r}")
-    if isinstance(noise, bool) or not isinstance(noise, int | float | np.number) or not 0 <= noise <= 1:
-        raise ValueError(f"noise must be a number from 0 to 1 (0.25 for 25 %), not {noise!r}")
-
-
 def _half(n):
     """Return the size of the first half: of an odd number it is the larger."""
     return (n + 1) // 2
@@ -187,12 +179,6 @@ def _half(n):
 
 def _first_half_positive(n):
     return _signs(np.arange(n) < _half(n))
-
-
-def _equal_groups(n, groups):
-    """Return n group numbers in order, the first groups one larger where n cannot be divided."""
-    sizes = [n // groups + (group < n % groups) for group in range(groups)]
-    return np.repeat(np.arange(groups), sizes)
 
 
 def _signs(condition):
