@@ -44,12 +44,13 @@ EXERCISES = {
         ),
         hints=(
             "Go layer by layer. What shapes have W and b of a layer with d inputs and m units?",
-            "zip(widths, widths[1:]) yields the pair (inputs, units) of every layer. Add weights and biases of each pair.",
+            "zip(widths, widths[1:]) yields the pair (inputs, units) of every layer. "
+            "Add weights and biases of each pair.",
         ),
     ),
     "08.2": Exercise(
         title="The smallest network for the disc",
-        task="How many hidden units does one hidden layer need, so that the training loss falls below 0.05 for most seeds?",
+        task="The smallest number of hidden units with which the training loss falls below 0.05 for most seeds",
         answer=number(3),
         mistakes=(
             Mistake("one_line", 1, "One unit draws one line; on which side of it is the disc?"),

@@ -22,7 +22,7 @@ LONGEST_VALUE = 60
 
 
 def plain(answer):
-    """Return an answer without what other libraries wrap around it: tensors of PyTorch and of nnlib.autodiff as arrays."""
+    """Return an answer without what other libraries wrap around it: PyTorch's and nnlib's tensors as arrays."""
     if hasattr(answer, "detach"):
         answer = answer.detach()
         return np.asarray(answer.cpu() if hasattr(answer, "cpu") else answer)

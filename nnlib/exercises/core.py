@@ -89,7 +89,8 @@ def number(value, tolerance=None):
 def array(value, tolerance=None):
     """Return an array as an answer: right has the shape of ``value`` and lies within ``tolerance`` of it everywhere.
 
-    Without a tolerance an array of whole numbers must be met exactly, and another within a millionth of its largest entry.
+    Without a tolerance an array of whole numbers must be met exactly, and another within a millionth of its largest
+    entry.
     """
     value = np.array(value)
     if tolerance is None:
@@ -103,11 +104,11 @@ def function(reference, inputs=(), tolerance=1e-9, also=()):
     Parameters
     ----------
     reference : callable
-        What is asked for. As a wrong answer of a :class:`Mistake`: what the reader wrote instead, with the same arguments.
+        What is asked for. As a wrong answer of a :class:`Mistake`: what the reader wrote instead.
     inputs : sequence of tuples, or callable
         The arguments of each call; an entry that is no tuple is the only argument. A callable makes them when they are
-        wanted, so that a table costs nothing at import. Every call gets copies; a function that changes them is told so,
-        unless ``reference`` does it too: then the changes are compared.
+        wanted, so that a table costs nothing at import. Every call gets copies; a function that changes them is told
+        so, unless ``reference`` does it too: then the changes are compared.
     tolerance : float
         Largest difference of two numbers, relative to the size of the wanted one where that is above 1.
     also : sequence of callables
@@ -120,8 +121,8 @@ def predicate(test, expects="", example=None):
     """Return an answer that is right if it passes a test, for exercises with many solutions.
 
     ``test`` takes the answer and returns True, or False or a sentence that says what is missing. ``expects`` says in
-    a few words what kind of answer is asked for ("two weights and a bias: [w₁, w₂, b]"), ``example`` is one that passes.
-    As a wrong answer of a :class:`Mistake` for a function, it takes the reader's function.
+    a few words what kind of answer is asked for ("two weights and a bias: [w₁, w₂, b]"), ``example`` is one that
+    passes. As a wrong answer of a :class:`Mistake` for a function, it takes the reader's function.
     """
     return Predicate(test, expects, example)
 

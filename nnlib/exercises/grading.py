@@ -1,8 +1,8 @@
 """Grading: is an answer right, and if not, which of the usual mistakes is it?
 
-The order is the same for every kind of answer: not tried, right, one of the mistakes that the exercise lists, one that the
-checker knows by itself (the sign, rows for columns, an argument changed in place), and last a sentence that says where the answer
-differs. Whatever a reader hands in, a grade comes back and nothing is raised.
+The order is the same for every kind of answer: not tried, right, one of the mistakes that the exercise lists, one
+that the checker knows by itself (the sign, rows for columns, an argument changed in place), and last a sentence
+that says where the answer differs. Whatever a reader hands in, a grade comes back and nothing is raised.
 """
 
 from __future__ import annotations

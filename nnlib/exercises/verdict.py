@@ -10,7 +10,7 @@ from html import escape
 
 from nnlib.exercises.messages import MESSAGES
 
-#: right → the word's key, a sign that repeats it, and the colour of the bar at the left, readable on white and on black.
+#: right → the word's key, a sign that repeats it, and the colour of the bar at the left, for light and dark.
 _LOOKS = {
     True: ("right", "✓", "#2f8f5b"),
     False: ("wrong", "✗", "#cc6a14"),
@@ -59,7 +59,8 @@ class Verdict:
 
     def _repr_html_(self):
         key, sign, colour = _LOOKS[self.right]
-        content = f"{escape(short(self.id))} {escape(self.title)} <span aria-hidden='true'>{sign}</span> <b>{MESSAGES[key]}</b>"
+        name = escape(f"{short(self.id)} {self.title}")
+        content = f"{name} <span aria-hidden='true'>{sign}</span> <b>{MESSAGES[key]}</b>"
         content += f" {escape(self.text)}" if self.text else ""
         content += f" <small style='display:block;opacity:0.85'>{escape(self.pointer)}</small>" if self.pointer else ""
         return _BOX.format(colour=colour, content=content)
