@@ -148,8 +148,8 @@ EXERCISES = {
         answer=number(3.25),
         mistakes=(
             Mistake("ratio", 3.45, "That is the total divided by the price. Which part of the total does not change?"),
-            Mistake("one_path", 3.15, "That is one way from the price to the total. There is another."),
-            Mistake("one_path", 0.1, "That is one way from the price to the total. There is another."),
+            Mistake("purchase_only", 3.15, "That is one way from the price to the total. There is another."),
+            Mistake("insurance_only", 0.1, "That is one way from the price to the total. There is another."),
             Mistake("product", 0.315, "Slopes multiply along a path. What do they do where two paths meet?"),
             Mistake("taxed_twice", 3.255, "You paid tax on the insurance. Which edges lie on the insurance's path?"),
             Mistake("fee", 7.25, "The fee is in the total, but does it change with the price?"),
@@ -203,7 +203,7 @@ EXERCISES = {
         mistakes=(
             Mistake("sign", lambda X, y, w, b: -weight_gradient(X, y, w, b), "The sign: is it prediction − y?"),
             Mistake(
-                "missing_1/n",
+                "missing_n",
                 lambda X, y, w, b: weight_gradient(X, y, w, b) * len(X),
                 "The loss is a mean. With twice as many rows, would your gradient double?",
             ),
@@ -223,10 +223,10 @@ EXERCISES = {
                 "You divided by the number of all entries of X. Over how many errors is the mean?",
             ),
             Mistake(
-                "wrong_variable", for_the_bias, "That is the slope for b. What does a change of w[i] pass through?"
+                "wrong_variable_b", for_the_bias, "That is the slope for b. What does a change of w[i] pass through?"
             ),
             Mistake(
-                "wrong_variable",
+                "wrong_variable_prediction",
                 for_the_predictions,
                 "That is the slope for each prediction. One more step back leads to w.",
             ),
@@ -246,7 +246,7 @@ EXERCISES = {
                 "sign", lambda logits, T: -logits_gradient(logits, T), "The sign: the right class must be pulled up."
             ),
             Mistake(
-                "missing_1/n",
+                "missing_n",
                 lambda logits, T: logits_gradient(logits, T) * len(logits),
                 "Each row is right for one sample. The loss is the mean over the samples.",
             ),
@@ -295,7 +295,7 @@ EXERCISES = {
                 "This climbs: the gradient points uphill.",
             ),
             Mistake(
-                "missing_1/n",
+                "missing_n",
                 lambda X, y, w, rate, updates: train(X, y, w, rate * len(X), updates),
                 "Your steps are too long by the number of rows: the loss is a mean.",
             ),
@@ -305,12 +305,12 @@ EXERCISES = {
                 "Your steps are half as long as asked: what is the derivative of a square?",
             ),
             Mistake(
-                "off_by_one",
+                "one_too_few",
                 lambda X, y, w, rate, updates: train(X, y, w, rate, updates - 1),
                 "You made one update too few.",
             ),
             Mistake(
-                "off_by_one",
+                "one_too_many",
                 lambda X, y, w, rate, updates: train(X, y, w, rate, updates + 1),
                 "You made one update too many.",
             ),
@@ -336,7 +336,7 @@ EXERCISES = {
                 "This goes uphill: check the sign of ŷ − y and of the update.",
             ),
             Mistake(
-                "missing_1/n",
+                "missing_n",
                 lambda X, Y, W1, *rest: W1 - step_of_W1(X, Y, W1, *rest, count=lambda Y: 1),
                 "The loss is a mean, your gradient that of a sum.",
             ),
@@ -362,7 +362,7 @@ EXERCISES = {
             ),
             Mistake("no_update", step_of_W1, "That is the step; it has to be taken from W₁."),
             Mistake(
-                "no_update",
+                "gradient_only",
                 lambda X, Y, W1, b1, W2, b2, rate: step_of_W1(X, Y, W1, b1, W2, b2, 1.0),
                 "That is the gradient; the new W₁ is one step away.",
             ),
