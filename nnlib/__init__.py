@@ -37,6 +37,7 @@ __all__ = [
     "autodiff",
     "datasets",
     "diagnosis",
+    "exercises",
     "expressions",
     "from_torch",
     "gradcheck",
@@ -53,7 +54,7 @@ __all__ = [
     "train",
 ]
 
-_ON_FIRST_USE = ("labs", "plots")  # they import ipywidgets and matplotlib
+_ON_FIRST_USE = ("exercises", "labs", "plots")  # the last two import ipywidgets and matplotlib
 
 
 def __getattr__(name):

@@ -1,0 +1,61 @@
+"""The exercises of the book: answers are checked, usual mistakes are recognised, hints come in two steps.
+
+``check("05.3", answer)`` compares a number, an array or a function by meaning and says what is wrong, never what
+is right. ``hint("05.3")`` helps, ``quiz("05.rate")`` and ``ask("05.2")`` work on a page without a kernel too.
+``nnlib/exercises/core.py`` says how a chapter's table is written.
+"""
+
+from nnlib.exercises.chapters import exercise as _exercise
+from nnlib.exercises.chapters import quiz_of as _quiz
+from nnlib.exercises.grading import grade as _grade
+from nnlib.exercises.messages import MESSAGES as _MESSAGES
+from nnlib.exercises.verdict import Hint, Verdict
+
+__all__ = ["Hint", "Verdict", "ask", "check", "hint", "quiz"]
+
+_given = {}  # id → how many hints were given in this session
+
+
+def check(id, answer):
+    """Return a :class:`Verdict` on an answer to an exercise of the book.
+
+    Parameters
+    ----------
+    id : str
+        The exercise: ``"05.3"`` is the third of chapter 5.
+    answer : number, array or function
+        The reader's answer; ``...`` is "not tried yet". A function is called on copies.
+
+    Raises
+    ------
+    ValueError
+        For an id that the book does not have; whatever the answer is, it is answered in a sentence.
+    """
+    asked = _exercise(id)
+    found = _grade(asked, answer)
+    helps = found.right is False and bool(asked.hints)
+    pointer = _MESSAGES["hint_pointer"].format(id=id) if helps else ""
+    return Verdict(id, asked.title, found.right, found.mistake, found.text, pointer)
+
+
+def hint(id):
+    """Return the first :class:`Hint` of an exercise, called again the second.
+
+    ``id`` is the exercise's; an unknown one raises ValueError.
+    """
+    hints = _exercise(id).hints
+    if not hints:
+        return Hint(id, 0, 0, _MESSAGES["no_hint"])
+    number = min(_given.get(id, 0) + 1, len(hints))
+    _given[id] = number
+    return Hint(id, number, len(hints), hints[number - 1])
+
+
+def quiz(id):
+    """Return a question with options; an unknown ``id`` raises ValueError."""
+    return _quiz(id).question
+
+
+def ask(id):
+    """Return a field for the answer to a numeric exercise; an unknown ``id`` raises ValueError."""
+    return _exercise(id).task
