@@ -52,7 +52,7 @@ bench: $(TOOLS) chromium ## measure the speed budgets, side by side with PyTorch
 fuzz: $(TOOLS) chromium ## run the long random tests
 	@$(BIN)/python -m pytest -m fuzz tests $(ARGS)
 
-bundle: $(ESBUILD) ## rebuild nnlib/labs/bundle from nnlib/labs/web (after changing it)
+bundle: $(ESBUILD) ## rebuild the bundles of labs and exercises (after changing a web/ folder)
 	@cd $(WEB) && npm run --silent bundle
 
 $(MADE):

@@ -14,7 +14,11 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "nnlib" / "labs" / "web"
-BUNDLE = ROOT / "nnlib" / "labs" / "bundle"
+#: Where package.json writes → what that is.
+BUNDLES = {
+    "../bundle": ROOT / "nnlib" / "labs" / "bundle",
+    "../../exercises/bundle": ROOT / "nnlib" / "exercises" / "bundle",
+}
 REQUIREMENTS = [*ROOT.glob("requirements*.txt"), *ROOT.glob("binder/requirements*.txt")]
 
 
@@ -87,19 +91,22 @@ def test_importing_nnlib_stays_light():
     assert answer.stdout.split() == []
 
 
-def test_the_bundle_is_fresh(tmp_path):
-    """The committed bundle is what the sources give: rebuilt with the package's own script, byte for byte."""
+def test_the_bundles_are_fresh(tmp_path):
+    """The committed bundles are what the sources give: rebuilt with the package's own script, byte for byte."""
     script = json.loads((WEB / "package.json").read_text())["scripts"]["bundle"]
-    assert "../bundle/" in script
+    for i, folder in enumerate(BUNDLES):
+        assert f"={folder}/" in script
+        script = script.replace(f"={folder}/", f"={tmp_path}/{i}/")
     tools = WEB / "node_modules" / ".bin"
     assert tools.is_dir(), "esbuild is not installed: run `make bundle`"
     environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run(script.replace("../bundle", str(tmp_path)), shell=True, cwd=WEB, env=environment, check=True)
-    built = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    committed = {file.name: file.read_bytes() for file in BUNDLE.iterdir()}
-    assert built.keys() == committed.keys()
-    stale = [name for name in built if built[name] != committed[name]]
-    assert not stale, f"{stale} is older than nnlib/labs/web: run `make bundle` and commit the result"
+    subprocess.run(script, shell=True, cwd=WEB, env=environment, check=True)
+    for i, folder in enumerate(BUNDLES.values()):
+        built = {file.name: file.read_bytes() for file in (tmp_path / str(i)).iterdir()}
+        committed = {file.name: file.read_bytes() for file in folder.iterdir()}
+        assert built.keys() == committed.keys()
+        stale = [name for name in built if built[name] != committed[name]]
+        assert not stale, f"{stale} is older than its sources: run `make bundle` and commit the result"
 
 
 def test_the_lock_file_names_no_host():

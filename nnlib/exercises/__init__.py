@@ -9,9 +9,11 @@ from nnlib.exercises.chapters import exercise as _exercise
 from nnlib.exercises.chapters import quiz_of as _quiz
 from nnlib.exercises.grading import grade as _grade
 from nnlib.exercises.messages import MESSAGES as _MESSAGES
+from nnlib.exercises.remembering import keep as _keep
+from nnlib.exercises.remembering import progress
 from nnlib.exercises.verdict import Hint, Verdict
 
-__all__ = ["Hint", "Verdict", "ask", "check", "hint", "quiz"]
+__all__ = ["Hint", "Verdict", "ask", "check", "hint", "progress", "quiz"]
 
 _given = {}  # id → how many hints were given in this session
 
@@ -35,6 +37,8 @@ def check(id, answer):
     found = _grade(asked, answer)
     helps = found.right is False and bool(asked.hints)
     pointer = _MESSAGES["hint_pointer"].format(id=id) if helps else ""
+    if found.right is not None:
+        _keep(id, "right" if found.right else "tried")
     return Verdict(id, asked.title, found.right, found.mistake, found.text, pointer)
 
 
@@ -52,10 +56,21 @@ def hint(id):
 
 
 def quiz(id):
-    """Return a question with options; an unknown ``id`` raises ValueError."""
-    return _quiz(id).question
+    """Return a question with options, as a widget that works without a kernel too.
+
+    Each option says, once it is chosen, why it is tempting or why it is right. An unknown ``id`` raises ValueError.
+    """
+    from nnlib.exercises.asking import quiz_widget  # anywidget, which check() does without
+
+    return quiz_widget(id, _quiz(id))
 
 
 def ask(id):
-    """Return a field for the answer to a numeric exercise; an unknown ``id`` raises ValueError."""
-    return _exercise(id).task
+    """Return a field for the answer to a numeric exercise, as a widget that works without a kernel too.
+
+    It gives the verdicts of :func:`check`, and the hints. An unknown ``id``, or one that asks for more than a number,
+    raises ValueError.
+    """
+    from nnlib.exercises.asking import ask_widget
+
+    return ask_widget(id, _exercise(id))

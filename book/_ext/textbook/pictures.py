@@ -1,8 +1,8 @@
 """Pictures for readers without a live page, and words for readers without pictures.
 
-A cell's output may come as a widget and as a picture at once; MyST-NB keeps one of them. Here the
-picture follows the widget, and the style sheet shows one of the two: the widget on a screen, the
-picture on paper and where no script runs. Every picture is a link to its file, so that it can be
+A cell's output may come as a widget and as a picture at once, a question's as a widget and as text; MyST-NB
+keeps one of them. Here the picture or the text follows the widget, and the style sheet shows one of the two: the
+widget on a screen, the other on paper and where no script runs. Every picture is a link to its file, so that it can be
 enlarged on a phone, and a wide one may take the column of the page's contents, as a lab does.
 """
 
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURE = "image/png"
+TEXT = "text/html"
 #: What stands above a lab's picture for readers without scripts.
 NO_SCRIPT = "<noscript><p>This lab needs JavaScript; here you see its finished run as a picture.</p></noscript>"
 #: A picture is wide if it is more than this many pixels wide and more than twice as wide as high.
@@ -30,14 +31,14 @@ WIDE = 800
 
 
 class PicturesBesideWidgets(SphinxPostTransform):
-    """Let the picture of an output that has a widget too follow the widget."""
+    """Let the picture, or the text, of an output that has a widget too follow the widget."""
 
     # MyST-NB's own transform, at 4, drops every representation of an output but one.
     default_priority = 3
     formats = ("html",)
 
     def run(self, **_kwargs):
-        """Wrap widget and picture, so that the style sheet can tell them apart."""
+        """Wrap widget and picture or text, so that the style sheet can tell them apart."""
         for bundle in list(self.document.findall(_is_output)):
             found = {child["mime_type"]: child for child in bundle.children}
             if WIDGET in found and PICTURE in found:
@@ -47,6 +48,12 @@ class PicturesBesideWidgets(SphinxPostTransform):
                 picture += nodes.raw("", NO_SCRIPT, format="html")
                 picture += found[PICTURE].deepcopy().children
                 bundle.replace_self([live, picture])
+                live += bundle
+            elif WIDGET in found and TEXT in found:
+                live = nodes.container(classes=["question-live"])
+                text = nodes.container(classes=["question-text"])
+                text += found[TEXT].deepcopy().children
+                bundle.replace_self([live, text])
                 live += bundle
 
 
