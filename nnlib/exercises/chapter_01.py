@@ -157,7 +157,10 @@ EXERCISES = {
             Mistake("bias_sign", 6, "b is −5: it is added to w·x as it is."),
             Mistake("origin", 1, "This is how far the origin is from the line."),
         ),
-        hints=("First z at the point, then the length of w.", "‖w‖ is the square root of 3² + 4²."),
+        hints=(
+            "First z at the point, then the length of w.",
+            "‖w‖ is the square root of the sum of the squared weights.",
+        ),
     ),
     "01.4": Exercise(
         title="Parameters of a small network",
