@@ -39,6 +39,12 @@ export function ask(root, model) {
   }
 
   input.addEventListener("input", () => tell(null, ""));
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    // JupyterLab takes the Enter of a text field to itself; a browser alone would submit by it.
+    event.preventDefault();
+    root.requestSubmit();
+  });
   root.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
