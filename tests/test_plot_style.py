@@ -139,6 +139,7 @@ FIGURES = {
         plots.loss_grid(lambda a, b: a**2 + 9 * b**2, (-3, 3), (-2, 2), side=41), ax,
         path={"momentum": STEPS, "Adam": STEPS[:, ::-1]},
     ),
+    "nerve_cell": lambda ax: plots.nerve_cell(ax),
     "network_diagram": lambda ax: plots.network_diagram(network([2, 4, 3, 1], "tanh", "tanh"), ax),
     "points": lambda ax: plots.points(spiral(), ax),
 }  # fmt: skip

@@ -4,6 +4,7 @@ Every function draws into the axes it is given, or into those of a new figure, a
 """
 
 from nnlib.plots import style
+from nnlib.plots.biology import nerve_cell
 from nnlib.plots.cells import confusion, heat_map
 from nnlib.plots.curves import curve_bands, learning_curves
 from nnlib.plots.descent import loss_grid, loss_surface
@@ -32,6 +33,7 @@ __all__ = [
     "loss_grid",
     "loss_line",
     "loss_surface",
+    "nerve_cell",
     "network_diagram",
     "points",
     "style",

@@ -41,6 +41,8 @@ def show(page, address):
     page.wait_for_load_state("networkidle")
     for view in page.locator(".lab-live").all():
         view.locator(LAB).first.wait_for(state="visible", timeout=30_000)
+    for view in page.locator(".question-live").all():
+        view.locator("[data-nnlib-question]").wait_for(state="visible", timeout=30_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -120,7 +122,7 @@ def test_saved_states_hold_no_modules(pages_with_labs, site, url, page):
         assert modules
         assert all(len(module) < 1000 and "_static/widgets/" in module for module in modules)
     files = sorted(path.suffix for path in (site / "_static" / "widgets").iterdir())
-    assert files == [".css", ".js"], "one module and one style sheet serve all labs"
+    assert files == [".css", ".css", ".js", ".js"], "a module and a style sheet serve all labs, and so for questions"
 
 
 def test_a_slider_retrains_without_a_kernel(pages_with_labs, url, page):

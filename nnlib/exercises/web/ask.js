@@ -2,7 +2,7 @@
  * A field for a number, with the verdicts of `check` and two hints on request.
  */
 
-import { button, element, setText } from "../../labs/web/dom.js";
+import { button, element, keepKeys, setText } from "../../labs/web/dom.js";
 import { judge } from "./judge.js";
 import { readNumber } from "./reading.js";
 import { unseal } from "./sealed.js";
@@ -13,11 +13,11 @@ let made = 0;
 /** @param {HTMLElement} root @param {any} model */
 export function ask(root, model) {
   const [messages, asked] = [model.get("messages"), unseal(model.get("sealed"))];
-  const input = element("input", "nnlib-question-field");
+  const input = keepKeys(element("input", "nnlib-question-field"));
   Object.assign(input, { type: "text", id: `nnlib-ask-${++made}`, autocomplete: "off", spellcheck: false });
   const label = element("label", "nnlib-question-task", element("b", "", `${model.get("title")}. `), model.get("question"));
   label.htmlFor = input.id;
-  const check = element("button", "nnlib-question-button", messages.quiz_button);
+  const check = keepKeys(element("button", "nnlib-question-button", messages.quiz_button));
   check.type = "submit";
   const row = element("div", "nnlib-question-row", input, check);
   const hints = element("ol", "nnlib-question-hints");
@@ -39,6 +39,12 @@ export function ask(root, model) {
   }
 
   input.addEventListener("input", () => tell(null, ""));
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    // JupyterLab takes the Enter of a text field to itself; a browser alone would submit by it.
+    event.preventDefault();
+    root.requestSubmit();
+  });
   root.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();

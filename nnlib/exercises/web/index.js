@@ -3,7 +3,6 @@
  */
 
 import { currentTheme, watchTheme } from "../../labs/web/colours.js";
-import { keepKeys } from "../../labs/web/dom.js";
 import { ask } from "./ask.js";
 import { quiz } from "./quiz.js";
 
@@ -15,7 +14,7 @@ export default {
     root.className = "nnlib-question";
     root.noValidate = true;
     root.dataset.nnlibQuestion = model.get("name");
-    KINDS[model.get("kind")](keepKeys(root), model);
+    KINDS[model.get("kind")](root, model);
     const dress = (theme) => { root.dataset.nnlibTheme = theme; };
     dress(currentTheme());
     el.append(root);

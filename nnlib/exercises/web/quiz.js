@@ -2,7 +2,7 @@
  * A question with options. A wrong choice shows why it is tempting; the right one shows that of all others too.
  */
 
-import { element, setText } from "../../labs/web/dom.js";
+import { element, keepKeys, setText } from "../../labs/web/dom.js";
 import { unseal } from "./sealed.js";
 import { verdictLine } from "./verdict.js";
 
@@ -14,7 +14,7 @@ export function quiz(root, model) {
   const group = `nnlib-quiz-${++made}`;
   const field = element("fieldset", "", element("legend", "", model.get("question")));
   const options = model.get("options").map((text, i) => {
-    const radio = element("input");
+    const radio = keepKeys(element("input"));
     Object.assign(radio, { type: "radio", name: group, value: String(i) });
     const reason = element("p", "nnlib-question-reason");
     reason.id = `${group}-${i}`;
@@ -26,7 +26,7 @@ export function quiz(root, model) {
     field.append(box);
     return { box, radio, reason };
   });
-  const check = element("button", "nnlib-question-button", messages.quiz_button);
+  const check = keepKeys(element("button", "nnlib-question-button", messages.quiz_button));
   check.type = "submit";
   root.append(field, element("div", "nnlib-question-row", check));
   const tell = verdictLine(root, model);
