@@ -33,8 +33,7 @@ LABS = {
 }
 
 _PLANS = {
-    plan.name: plan
-    for plan in (NEURON, SHAPES, PERCEPTRON, ACTIVATION, GRAPH, UPDATE, DESCENT, CAPACITY, PLAYGROUND)
+    plan.name: plan for plan in (NEURON, SHAPES, PERCEPTRON, ACTIVATION, GRAPH, UPDATE, DESCENT, CAPACITY, PLAYGROUND)
 }
 
 __all__ = [

@@ -32,6 +32,32 @@ START = Settings(
 )
 """What the well-known playground starts with; ``depth`` is 0, so that without ``widths`` there is no hidden layer."""
 
+# Measured, each with the seeds 0 … 5 beside its own:
+# - start: test loss below 0.05 after 60 to 200 epochs, in the end at most 0.010, accuracy from 99.2 %;
+# - product: below 0.05 within 10 epochs, the one weight does it all; four_classes: within 30, accuracy from 98 %;
+# - values: below 0.05 within 10 epochs, in the end at most 0.003; own: within 30, accuracy 100 %.
+
+# The spiral from raw x₁ and x₂: with 16 of the seeds 0 … 19 the test loss goes below 0.05; with this one after 190
+# epochs, in a second and a half of the screen's time.
+SPIRAL = START.with_(dataset="spiral", widths=(8, 8), optimizer="adamw", learning_rate=0.01, seed=17)
+
+# Fifty points with some wrong labels under 32 × 32 units, then the same with dropout: over the seeds 0 … 5 the test
+# loss falls from 0.20 … 0.43 (mean 0.28) to 0.19 … 0.27 (mean 0.22), on each of them; with this one from 0.32 to 0.21.
+OVERFIT = START.with_(
+    dataset="circle",
+    noise=0.3,
+    train_share=0.1,
+    widths=(32, 32),
+    optimizer="adam",
+    learning_rate=0.003,
+    show_test=True,
+    seed=1,
+)
+
+# Six layers of sigmoids. With batch normalisation the test loss goes below 0.05 after 50 to 100 epochs with each of the
+# seeds 0 … 5, and hops on (0.01 to 0.12 at epoch 200); without it none of them learns anything (0.50 at epoch 200).
+DEEP = START.with_(dataset="circle", widths=(8,) * 6, activation="sigmoid", batch_norm=True, batch_size=30)
+
 PLAYGROUND = Plan(
     name="playground",
     groups={
@@ -47,17 +73,13 @@ PLAYGROUND = Plan(
     presets={
         "start": START,
         "product": START.with_(dataset="xor", features=("x1_x2",), widths=(), train_share=0.7),
-        "spiral": START.with_(dataset="spiral", widths=(8, 8), optimizer="adamw", l2=0.0001, seed=12),
-        "four_classes": START.with_(dataset="blobs", noise=0.2, widths=(8,), activation="relu", optimizer="adam"),
+        "spiral": SPIRAL,
+        "four_classes": START.with_(dataset="blobs", noise=0.1, widths=(8,), activation="relu"),
         "values": START.with_(dataset="bumps", widths=(8, 8), optimizer="adam", learning_rate=0.01, batch_size=30),
         "own": START.with_(dataset="own", points=RIVER, widths=(6, 4), optimizer="adam", train_share=0.7, batch_size=5),
-        "overfit": START.with_(dataset="circle", noise=0.3, train_share=0.1, widths=(20, 20), optimizer="adam"),
-        "dropout": START.with_(
-            dataset="circle", noise=0.3, train_share=0.1, widths=(20, 20), optimizer="adam", dropout=0.3
-        ),
-        "deep": START.with_(
-            dataset="spiral", widths=(8,) * 6, activation="relu", batch_norm=True, optimizer="adam", init="he_uniform"
-        ),
+        "overfit": OVERFIT,
+        "dropout": OVERFIT.with_(dropout=0.5),
+        "deep": DEEP,
     },
     choices={
         # One problem after the other: two classes, more classes, values; at the end the reader's own, of any kind.
@@ -79,8 +101,8 @@ def playground(preset="start", **settings):
     Parameters
     ----------
     preset : str
-        Where to begin: ``"start"``, ``"product"`` (XOR from one input), ``"spiral"``, ``"four_classes"``, ``"values"`` (a
-        regression), ``"own"`` (points of one's own), ``"overfit"``, ``"dropout"`` (its cure) or ``"deep"``.
+        Where to begin: ``"start"``, ``"product"`` (XOR from one input), ``"spiral"``, ``"four_classes"``, ``"values"``
+        (a regression), ``"own"`` (points of one's own), ``"overfit"``, ``"dropout"`` (its cure) or ``"deep"``.
     **settings
         Any field of :class:`~nnlib.labs.settings.Settings`, such as ``features=("x1", "x1_x2")``,
         ``widths=(8, 4)`` or ``activations=("relu", "common")``; it replaces the preset's.

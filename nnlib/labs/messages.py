@@ -231,8 +231,8 @@ MESSAGES = {
     "sin_x2": "sin x₂",
     "says_stopped_early": "Stopped early at epoch {epoch}, with the weights of epoch {best_epoch}: {numbers}.",
     # The playground: presets, inputs and layers above the network.
-    "hint_playground": "the spiral, from x₁ and x₂ alone. Which layers, which activation, which optimiser? Then give the"
-    " network one more input.",
+    "hint_playground": "the spiral, from x₁ and x₂ alone. Which layers, which activation, which optimiser? Then give"
+    " the network one more input.",
     "group_more": "More",
     "presets_label": "Where to begin",
     "preset_playground_start": "circle",
@@ -259,13 +259,14 @@ MESSAGES = {
     "units_most": "A layer has at most {most} units.",
     "units_now": "Hidden layer {layer}: units {units}.",
     "layer_activation": "Activation of hidden layer {layer}",
-    "layer_common": "{activation} (as all)",
+    "layer_as_all": "as all layers",
+    "layer_alone": "this layer alone",
     "activation_now": "Hidden layer {layer}: {activation}.",
     "input_on": "Give the network {input}",
     "input_off": "Take {input} away",
     "inputs_least": "A network needs at least one input.",
     "inputs_now": "Inputs: {inputs}.",
-    "option_common": "as all",
+    "option_common": "as all layers",
     "option_auto": "auto",
     "option_half_mse": "½ squared error",
     "option_mse": "squared error",

@@ -116,8 +116,8 @@ class Settings:
     continue_run : whether a change of rate or penalty goes on from where the run stands
     features : what the network is given of a point, names of :data:`nnlib.labs.features.FEATURES`
     widths : units of each hidden layer; () for ``depth`` layers of ``width`` units
-    activations : of each hidden layer; those that say ``"common"``, and layers behind the last entry, have ``activation``;
-        more entries go unused
+    activations : of each hidden layer; those that say ``"common"``, and layers behind the last entry, have
+        ``activation``; more entries go unused
     bias : where biases start
     dropout : the probability that a hidden unit is dropped in a training step
     batch_norm : whether each hidden layer is normalised by its batch before its activation

@@ -133,14 +133,16 @@ export class LayerEditor {
   }
 
   showActivation(select, names, own, common) {
-    const asCommon = [COMMON, this.words.say("layer_common", { activation: this.option(common) })];
-    const options = [asCommon, ...names.map((name) => [name, this.option(name)])];
-    const key = JSON.stringify(options);
+    const key = [common, ...names].join();
     if (select.dataset.options !== key) {
       select.dataset.options = key;
-      select.replaceChildren(
-        ...options.map(([value, text]) => Object.assign(document.createElement("option"), { value, textContent: text })),
-      );
+      const group = (label, ...options) => {
+        const made = Object.assign(document.createElement("optgroup"), { label: this.words.say(label) });
+        made.append(...options.map(([value, text]) => new Option(text, value)));
+        return made;
+      };
+      const own = names.map((name) => [name, this.option(name)]);
+      select.replaceChildren(group("layer_as_all", [COMMON, this.option(common)]), group("layer_alone", ...own));
     }
     select.value = own;
     select.classList.toggle("nnlib-as-common", own === COMMON);
