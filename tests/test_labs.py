@@ -33,8 +33,17 @@ def extremes(control):
         return (True, False)
     if control.kind == "text":
         return ("", "1 2 1")
+    if control.kind == "list":
+        return extreme_lists(**control.schema())
     low, high = control.widget.min, control.widget.max
     return (low, (low + high) // 2 if isinstance(low, int) else (low + high) / 2, high)
+
+
+def extreme_lists(least, most, choices=(), min=0, max=0, **_):
+    """The shortest and the longest list, of the first and the last entries that may stand in it."""
+    if not choices:
+        return ([min] * least, [max], [min, max, min], [min] * most)
+    return (choices[:1], choices[-most:], choices[-least:]) if least else ([], choices[:2], choices[-most:])
 
 
 def move(control, value):
