@@ -40,7 +40,7 @@ CASES = {
     "logits": SHORT.with_(loss="binary_cross_entropy", activation="swish", optimizer="momentum", learning_rate=0.03),
     "hinge": SHORT.with_(loss="hinge", activation="softplus", optimizer="adagrad"),
     "features, own widths and activations": SHORT.with_(
-        features=("x1", "x2_squared", "x1_x2", "sin_x2"), widths=(5, 3), activations=("relu", "prelu"), bias=0.1
+        features=("x1", "x2_squared", "x1_x2", "sin_x2"), widths=(5, 3), activations=("common", "prelu"), bias=0.1
     ),
     "dropout": SHORT.with_(dropout=0.3, learning_rate=0.01),
     "batch norm": SHORT.with_(batch_norm=True, optimizer="adamw", activations=("gelu",), loss="huber"),

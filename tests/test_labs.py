@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import math
 import random
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -32,8 +33,17 @@ def extremes(control):
         return (True, False)
     if control.kind == "text":
         return ("", "1 2 1")
+    if control.kind == "list":
+        return extreme_lists(**control.schema())
     low, high = control.widget.min, control.widget.max
     return (low, (low + high) // 2 if isinstance(low, int) else (low + high) / 2, high)
+
+
+def extreme_lists(least, most, choices=(), min=0, max=0, **_):
+    """The shortest and the longest list, of the first and the last entries that may stand in it."""
+    if not choices:
+        return ([min] * least, [max], [min, max, min], [min] * most)
+    return (choices[:1], choices[-most:], choices[-least:]) if least else ([], choices[:2], choices[-most:])
 
 
 def move(control, value):
@@ -46,7 +56,11 @@ def run_shortly(lab):
     if isinstance(lab, SceneLab):  # nothing to train: what it shows must be numbers
         assert all(value is None or math.isfinite(value) for value in lab.run().values()), lab.settings
         return
-    run = Run(lab.engine.settings)
+    try:
+        run = Run(lab.engine.settings)
+    except ValueError as error:  # a loss for another kind of task: the lab says so
+        assert re.match(r"the loss \w+ does not fit a \w+ task; fitting: ", str(error)), lab.engine.settings
+        return
     run.advance_epoch()
     assert run.diagnosis or run.metrics()["train_loss"] is not None, lab.engine.settings
 

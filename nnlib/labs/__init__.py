@@ -4,6 +4,7 @@
 and without one, a link that reproduces the run, and scripts that reproduce its numbers.
 """
 
+from nnlib.labs.build_playground import PLAYGROUND, playground
 from nnlib.labs.lab import Lab
 from nnlib.labs.look_at_activation import ACTIVATION, activation
 from nnlib.labs.look_at_neuron import NEURON, neuron
@@ -28,9 +29,12 @@ LABS = {
     "update": update,
     "descent": descent,
     "capacity": capacity,
+    "playground": playground,
 }
 
-_PLANS = {plan.name: plan for plan in (NEURON, SHAPES, PERCEPTRON, ACTIVATION, GRAPH, UPDATE, DESCENT, CAPACITY)}
+_PLANS = {
+    plan.name: plan for plan in (NEURON, SHAPES, PERCEPTRON, ACTIVATION, GRAPH, UPDATE, DESCENT, CAPACITY, PLAYGROUND)
+}
 
 __all__ = [
     "FIELDS",
@@ -45,6 +49,7 @@ __all__ = [
     "neuron",
     "perceptron",
     "plan_of",
+    "playground",
     "shapes",
     "sweep",
     "update",

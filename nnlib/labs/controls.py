@@ -36,7 +36,7 @@ class Control:
             options = [messages.get(f"option_{name}", name) for name in self.choices]
             options = list(zip(options, self.choices))
             self.widget = widgets.Dropdown(options=options, value=value, description=label, style=style)
-        elif spec.kind == "scale":
+        elif spec.kind == "scale" or (self.choices and spec.kind in ("integer", "real")):
             self.choices = tuple(sorted({*self.choices, value}))
             options = [(np.format_float_positional(choice, trim="-"), choice) for choice in self.choices]
             self.widget = widgets.SelectionSlider(
@@ -90,13 +90,18 @@ class Control:
         return entry
 
 
-def arrange(groups, controls, messages):
-    """Return a box of controls under group headings; ``groups`` maps a heading's message key to fields."""
+def arrange(groups, controls, messages, closed=()):
+    """Return a box of controls under group headings; ``groups`` maps a heading's message key to fields.
+
+    Groups in ``closed`` show their heading only, until the reader opens them (``web/disclosure.js``).
+    """
     boxes = []
     for key, fields in groups.items():
         heading = widgets.HTML(f"<h4 class='nnlib-heading'>{messages[key]}</h4>")
         box = widgets.VBox([heading, *(controls[field].widget for field in fields)])
         box.add_class("nnlib-group")
+        if key in closed:
+            box.add_class("nnlib-closed")
         boxes.append(box)
     box = widgets.VBox(boxes)
     box.add_class("nnlib-controls")

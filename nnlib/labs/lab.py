@@ -41,7 +41,12 @@ class Plan:
     choices : dict
         Field → the choices this lab offers, where they are fewer than all.
     lists : tuple of str
-        Fields that hold lists and may be changed in the view itself.
+        Fields that hold lists and may be changed in the view itself; of ``features``, ``widths`` and ``activations``,
+        which it can show, it shows those that stand here.
+    closed : tuple of str
+        Groups that show their heading only, until the reader opens them.
+    preset_buttons : bool
+        Whether the view has a button for each preset. Then presets may differ in fields that have a control, no others.
     """
 
     name: str
@@ -49,12 +54,16 @@ class Plan:
     presets: dict
     choices: dict
     lists: tuple = ()
+    closed: tuple = ()
+    preset_buttons: bool = False
 
     #: field → Field, what each control may be set to
     specs = FIELDS
 
     def open(self, settings, problems=()):
         """Return the lab with these settings; changes of parameters that its network lacks become problems."""
+        if "widths" in self.lists:  # the reader takes layers away one by one, down to none
+            settings = settings.with_(widths=settings.hidden_widths, depth=0)
         settings, more = without_unknown_parameters(settings)
         return Lab(self, settings, [*problems, *more])
 
@@ -113,6 +122,8 @@ class Lab:
             **points,
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
+        if plan.preset_buttons:
+            self.view.presets = {name: self._preset_values(preset) for name, preset in plan.presets.items()}
         self.view.add_class("nnlib-view")
         self._moving = False
         self.engine = self._make_engine(settings)
@@ -133,13 +144,25 @@ class Lab:
         engine.move_controls = self._move_controls
         return engine
 
+    def _preset_values(self, preset):
+        """Return what the button of a preset sets: every field of the run that the reader could set by hand."""
+        shown = [field for field in (*self.controls, "points", "points_task") if field not in NOT_OF_RUN]
+        values = preset.to_json()
+        return {field: values[field] for field in shown}
+
     def _tree(self):
         # The view first: Tab goes from its toolbar to the controls; where each stands is up to lab.css.
-        grid = widgets.Box([self.view, arrange(self.plan.groups, self.controls, MESSAGES)])
+        grid = widgets.Box([self.view, arrange(self.plan.groups, self.controls, MESSAGES, self._closed())])
         grid.add_class("nnlib-grid")
         tree = widgets.VBox([grid])
         tree.add_class("nnlib-lab")
         return tree
+
+    def _closed(self):
+        """Return the groups that are closed at first: none in which something stands elsewhere than by default."""
+        settings, defaults = self.engine.settings, self.plan.defaults
+        as_usual = lambda field: getattr(settings, field) == getattr(defaults, field)  # noqa: E731
+        return [key for key in self.plan.closed if all(map(as_usual, self.plan.groups[key]))]
 
     @staticmethod
     def from_link(link):

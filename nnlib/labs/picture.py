@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nnlib import plots
+from nnlib.labs.features import PLAIN
 
 
 def picture(engine):
@@ -37,12 +38,13 @@ def describe(engine):
     sentence = f"A network with {_hidden(settings)} on {data}, after {state['epoch']} epochs"
     if state["stopped_early"]:
         sentence += f", stopped early and taken back to epoch {state['best_epoch']}"
+    inputs = "" if settings.features == PLAIN else f" Its inputs are {', '.join(settings.features)}."
     if state["train_loss"] is None:
-        return f"{sentence}: training has diverged."
+        return f"{sentence}: training has diverged.{inputs}"
     losses = f"train loss {state['train_loss']:.3g}, test loss {state['test_loss']:.3g}"
     if state["test_accuracy"] is None:
-        return f"{sentence}: {losses}."
-    return f"{sentence}: {losses}, test accuracy {state['test_accuracy']:.0%}."
+        return f"{sentence}: {losses}.{inputs}"
+    return f"{sentence}: {losses}, test accuracy {state['test_accuracy']:.0%}.{inputs}"
 
 
 def _hidden(settings):

@@ -143,8 +143,9 @@ class ScenePlan:
     scripts: Mapping
     choices: Mapping = field(default_factory=dict)
 
-    #: A scene has no settings that are lists.
-    lists = ()
+    #: A scene has no settings that are lists, and its groups stay open; its presets always have buttons.
+    lists = closed = ()
+    preset_buttons = False
 
     def open(self, settings, problems=()):
         """Return the lab with these settings."""

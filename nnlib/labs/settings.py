@@ -28,6 +28,9 @@ CHANGEABLE = ("learning_rate", "l1", "l2")
 #: A parameter that a reader sets by hand stays within this size; beyond it training counts as diverged.
 LARGEST_SET = 1e6
 
+#: Entry of ``activations`` for a layer that has the common ``activation``.
+COMMON = "common"
+
 #: Fields that steer the lab and its picture: no run depends on them, so a change restarts none.
 NOT_OF_RUN = ("continue_run", "show_test", "discretise")
 
@@ -86,7 +89,7 @@ FIELDS = {
     "continue_run": Field("switch"),
     "features": Field("names", tuple(FEATURES), least=1, most=len(FEATURES)),
     "widths": Field("integers", minimum=1, maximum=32, most=6),
-    "activations": Field("names", tuple(ACTIVATIONS), most=6),
+    "activations": Field("names", (COMMON, *ACTIVATIONS), most=6),
     "bias": Field("real", minimum=-1, maximum=1, step=0.1),
     "dropout": Field("real", maximum=0.9, step=0.1),
     "batch_norm": Field("switch"),
@@ -113,7 +116,8 @@ class Settings:
     continue_run : whether a change of rate or penalty goes on from where the run stands
     features : what the network is given of a point, names of :data:`nnlib.labs.features.FEATURES`
     widths : units of each hidden layer; () for ``depth`` layers of ``width`` units
-    activations : of each hidden layer; layers behind the last entry have ``activation``, more entries go unused
+    activations : of each hidden layer; those that say ``"common"``, and layers behind the last entry, have
+        ``activation``; more entries go unused
     bias : where biases start
     dropout : the probability that a hidden unit is dropped in a training step
     batch_norm : whether each hidden layer is normalised by its batch before its activation
@@ -173,7 +177,8 @@ class Settings:
     def hidden_activations(self):
         """The activation's name of each hidden layer, a tuple."""
         missing = len(self.hidden_widths) - len(self.activations)
-        return (*self.activations, *[self.activation] * missing)[: len(self.hidden_widths)]
+        names = (*self.activations, *[COMMON] * missing)[: len(self.hidden_widths)]
+        return tuple(self.activation if name == COMMON else name for name in names)
 
     def with_(self, **values):
         """Return a copy with other values; an unknown field raises ValueError."""

@@ -15,6 +15,7 @@ const HEADING = 20;
 const EDGE = 4;
 const LARGEST_MAP = 46;
 const FONT = "11px system-ui, sans-serif";
+const INPUT_FONT = "italic 13px Georgia, serif";
 /** Of a large network only the strongest lines are drawn: more cannot be told apart, and would cost time. */
 const MOST_LINES = 600;
 const INPUT_SIDE = 24;
@@ -176,7 +177,6 @@ export class Diagram {
   }
 
   paintInputs(context, palette) {
-    context.font = "italic 13px Georgia, serif";
     context.textBaseline = "alphabetic";
     context.textAlign = "left";
     this.columns[0].forEach((place, input) => {
@@ -185,7 +185,12 @@ export class Diagram {
       colourUnit(pixels, INPUT_SIDE, 0, 0, values, INPUT_SIDE, names.length, input, "identity", palette.scale);
       this.paintMap(context, this.small.develop(), place, palette, [0, 0, INPUT_SIDE]);
       context.fillStyle = palette.ink;
-      context.fillText(this.words.say(this.inputs.names[input]), place.x, place.y - 5);
+      // A long name over a small map would reach among the lines.
+      const name = this.words.say(this.inputs.names[input]);
+      context.font = INPUT_FONT;
+      const wide = context.measureText(name).width;
+      if (wide > place.size + EDGE) context.font = INPUT_FONT.replace("13", String(Math.max(9, (13 * (place.size + EDGE)) / wide)));
+      context.fillText(name, place.x, place.y - 5);
     });
   }
 

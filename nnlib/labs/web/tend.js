@@ -7,6 +7,7 @@
  * their changes.
  */
 
+import { openGroups } from "./disclosure.js";
 import { keepKeys } from "./dom.js";
 
 /** What ipywidgets changes that has to be put right again. */
@@ -25,6 +26,7 @@ const WHOLE = /^[+-]?\d+$/;
  */
 export function tendControls(lab, view, model) {
   const tend = () => {
+    openGroups(lab);
     for (const { field, kind } of model.get("schema")) {
       const control = lab.querySelector(`.nnlib-controls .nnlib-control-${field.replaceAll("_", "-")}`);
       if (!control) continue;

@@ -34,6 +34,9 @@ export const DEFAULTS = Object.freeze({
 /** Settings that may change in mid-run. */
 export const CHANGEABLE = Object.freeze(["learning_rate", "l1", "l2"]);
 
+/** Entry of `activations` for a layer that has the common `activation`. */
+export const COMMON = "common";
+
 /** A parameter that a reader sets by hand stays within this size; beyond it training counts as diverged. */
 export const LARGEST_SET = 1e6;
 
@@ -52,7 +55,7 @@ const RULES = {
   noise: strength, train_share: share, width: whole(1), depth: whole(0), batch_size: whole(1), epochs: whole(0),
   seed: whole(0), learning_rate: strength, l1: strength, l2: strength,
   features: namesIn(FEATURES), widths: listOf((value) => Number.isInteger(value) && value >= 1, "whole numbers from 1 up"),
-  activations: namesIn(ACTIVATIONS), bias: finite, dropout: part, batch_norm: either, early_stopping: whole(0),
+  activations: namesIn({ [COMMON]: null, ...ACTIVATIONS }), bias: finite, dropout: part, batch_norm: either, early_stopping: whole(0),
 };
 
 function checkValue(field, value) {
@@ -72,7 +75,8 @@ export function hiddenWidths({ widths, width, depth }) {
 
 /** The activation's name of each hidden layer. @param {Settings} settings @returns {string[]} */
 export function hiddenActivations(settings) {
-  return hiddenWidths(settings).map((_, l) => settings.activations[l] ?? settings.activation);
+  const { activations, activation } = settings;
+  return hiddenWidths(settings).map((_, l) => ((activations[l] ?? COMMON) === COMMON ? activation : activations[l]));
 }
 
 /** Classes need cross-entropy, and only binary labels are signs. */

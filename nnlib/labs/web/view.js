@@ -13,9 +13,11 @@ import { Course } from "./course.js";
 import { Diagram } from "./diagram.js";
 import { button, element, setText } from "./dom.js";
 import { Explorer } from "./explore.js";
+import { LayerEditor } from "./layer_editor.js";
 import { Legend } from "./legend.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { PointEditor } from "./point_editor.js";
+import { presetRow } from "./presets.js";
 import { RewindBar } from "./rewind_bar.js";
 import { decode, findField, gentlerRate, inForce, moveControl } from "./settings.js";
 import { Surface } from "./surface.js";
@@ -54,6 +56,7 @@ export class View {
     this.introduce(model);
     const act = (action) => this.session.guard(() => this.session.act(action));
     this.toolbar = new Toolbar(words, act, Boolean(findField(model, "seed")));
+    this.toolbar.root.append(presetRow(this.session));
     const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"));
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
@@ -87,7 +90,8 @@ export class View {
     const title = element("p", "nnlib-title", say("network_title"), " ", element("span", "", say("network_caption")));
     const set = (index, value) => this.session.guard(() => this.session.act({ field: `p${index}`, value }));
     this.explorer = new Explorer(this.diagram, this.words, set);
-    return element("section", "nnlib-network", title, box, this.explorer.panel.root);
+    this.layerEditor = new LayerEditor(this.session);
+    return element("section", "nnlib-network", title, this.layerEditor.root, box, this.explorer.panel.root);
   }
 
   buildOutput(say) {
@@ -207,6 +211,7 @@ export class View {
       this.lab?.classList.toggle("nnlib-own", own !== null);
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
+    this.layerEditor.update();
     this.comparison.update(shown, this.palette, this.stale);
     if (this.controlsAt !== shown.revision) this.sweepPanel.update();
     this.controlsAt = shown.revision;
