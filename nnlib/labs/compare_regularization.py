@@ -6,8 +6,8 @@ from nnlib.labs.lab import Plan, make
 from nnlib.labs.settings import Settings
 from nnlib.labs.vary_capacity import CAPACITY
 
-#: Fifty training points, some with the wrong label, under more weights than they can bear. Means of the seeds 0 … 11 after
-#: 400 epochs:
+#: Fifty training points, some with the wrong label, under more weights than they can bear. Means of the seeds 0 … 11
+#: after 400 epochs:
 #:
 #: ================  ==========  =========  =====  =================  ==========
 #: cure              train loss  test loss  Σ|w|   weights exactly 0  dead units

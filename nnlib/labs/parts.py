@@ -71,12 +71,12 @@ def _hidden(run, points):
 
 def _draw_truth_table(run, ax):
     rows = truth_table(run)
-    units = [f"h{number}" for number in range(1, len(rows[0]["hidden"]) + 1)][:4]
+    units = ["h₁", "h₂", "h₃", "h₄"][: len(rows[0]["hidden"])]
     cells = [
         [
             *(f"{value:g}" for value in row["inputs"]),
-            *(f"{value:.2f}" for value in row["hidden"][:4]),
-            f"{row['output']:.2f}",
+            *(_two(value) for value in row["hidden"][:4]),
+            _two(row["output"]),
             f"{row['wanted']:g}",
         ]
         for row in rows
@@ -84,7 +84,7 @@ def _draw_truth_table(run, ax):
     cells = [[cell.replace("-", "−") for cell in row] for row in cells]
     ax.set_axis_off()
     names = ["x₁", "x₂", *units, MESSAGES["truth_output"], MESSAGES["truth_wanted"]]
-    table = ax.table(cells, colLabels=names, loc="center", cellLoc="right", edges="horizontal")
+    table = ax.table(cells, colLabels=names, loc="upper center", cellLoc="right", edges="horizontal")
     table.auto_set_font_size(False)
     table.set_fontsize(9)
     table.scale(1, 1.5)
@@ -94,8 +94,14 @@ def _draw_truth_table(run, ax):
 def _say_truth_table(run):
     rows = truth_table(run)
     values = {"right": sum(bool(row["right"]) for row in rows), "all": len(rows)}
-    outputs = ", ".join(f"{row['output']:.2f}".replace("-", "−") for row in rows)
+    outputs = ", ".join(_two(row["output"]) for row in rows)
     return MESSAGES["alt_truth"].format(**values, outputs=outputs)
+
+
+def _two(value):
+    """Return the number with two decimals, as in the view: a true minus, and never −0.00."""
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text.replace("-", "−")
 
 
 def _draw_hidden_space(run, ax):

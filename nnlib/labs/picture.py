@@ -46,8 +46,8 @@ def describe(engine, parts=()):
 def _describe_run(engine):
     run, state = engine.run, engine.state()
     settings = run.settings
-    own = f"{len(settings.points)} points of the reader's own"
-    data = own if settings.dataset == "own" else f"the {settings.dataset} data"
+    named = {"own": f"{len(settings.points)} points of the reader's own", "corners": "the four corners of XOR"}
+    data = named.get(settings.dataset, f"the {settings.dataset} data")
     sentence = f"A network with {_hidden(settings)} on {data}, after {state['epoch']} epochs"
     if state["stopped_early"]:
         sentence += f", stopped early and taken back to epoch {state['best_epoch']}"

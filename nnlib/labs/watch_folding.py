@@ -7,7 +7,7 @@ from nnlib.labs.settings import Settings
 from nnlib.labs.vary_capacity import CAPACITY
 
 #: What the presets share.
-_PLAIN = Settings(optimizer="adam", learning_rate=0.03, l2=0.0, epochs=200, seed=1)
+_PLAIN = Settings(optimizer="adam", learning_rate=0.03, l2=0.0, epochs=600, seed=1)
 
 FOLDING = Plan(
     name="folding",
