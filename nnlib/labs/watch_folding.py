@@ -18,13 +18,13 @@ FOLDING = Plan(
         "group_display": ("show_test", "discretise"),
     },
     presets={
-        # Of the seeds 0 … 19, 13 solve it. Nearly all end with parallel lines: the whole plane becomes one bent line.
+        # Of the seeds 0 … 19, 14 solve it. Nearly all end with parallel lines: the whole plane becomes one bent line.
         "start": _PLAIN.with_(dataset="corners", widths=(2,), seed=14),
-        # Test accuracy 97 % or more: 19 of 20 seeds with 3-2 units, all 20 with 3, 18 with 2-2 on the moons. The seeds
+        # Test accuracy 97 % or more: 18 of 20 seeds with 3-2 units, 19 with 3, 19 with 2-2 on the moons. The seeds
         # here are those whose last two units differ most: with many others the plane is pressed into a line.
         "circle": _PLAIN.with_(dataset="circle", widths=(3, 2), seed=8),
         "three_units": _PLAIN.with_(dataset="circle", widths=(3,)),
-        "moons": _PLAIN.with_(dataset="moons", widths=(2, 2), seed=10),
+        "moons": _PLAIN.with_(dataset="moons", widths=(2, 2), seed=3),
         # Two units are a narrow door for a spiral: 8 of 20 seeds reach a test accuracy of 97 %, 7 gets to 99.6 %.
         "spiral": Settings(
             dataset="spiral", widths=(8, 8, 2), optimizer="adamw", learning_rate=0.01, l2=0.0, init="uniform",
