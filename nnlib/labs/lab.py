@@ -121,6 +121,7 @@ class Lab:
             messages=MESSAGES,
             schema=[control.schema() for control in self.controls.values()],
             fixed=fixed,
+            preset_order=list(plan.presets),
             parts=list(getattr(plan, "parts", ())),
             plot=getattr(plan, "plot", "loss"),
             **points,
@@ -145,7 +146,8 @@ class Lab:
 
     def _of_controls(self, preset):
         """Return what a preset sets the controls to: the view cannot change what no control shows."""
-        return {name: value for name, value in preset.to_json().items() if name in self.controls}
+        heeded = {*self.controls} - {*NOT_OF_RUN}
+        return {name: value for name, value in preset.to_json().items() if name in heeded}
 
     def _make_engine(self, settings):
         engine = KernelEngine(self.lab_id, settings, self.view.send)

@@ -56,6 +56,7 @@ class ViewOnPage:
             "points_task",
             "alt",
             "presets",
+            "preset_order",
             "parts",
             "plot",
             "saved",

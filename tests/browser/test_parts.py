@@ -139,7 +139,23 @@ def test_every_preset_is_one_press_away(open_lab, name):
             value = view.page.evaluate("field => model.get(`value_${field}`)", field)
             expected = settings.to_json()[field]
             assert value == (view.raw(field, expected) if field not in plan.lists else expected), (preset, field)
+    run = int(view.says("run"))
+    presets.last.click()  # once more: it trains anew
+    view.wait_for(f"Number(lab.run) > {run}")
     assert not view.page.locator(".nnlib-notice").is_visible()
+
+
+@pytest.mark.parametrize("name", ["xor", "neuron"])
+def test_presets_keep_their_order_in_a_file_that_sorts_its_dicts(open_lab, name):
+    lab = LABS[name]()
+    presets = dict(sorted(lab.view.presets.items()))
+    assert list(presets) != list(plan_of(name).presets)
+    view = open_lab(name)
+    view.page.reload()
+    view = ViewOnPage(view.page, lab, presets=presets)
+    buttons = view.page.locator(".nnlib-toolbar button")
+    names = [lab.view.messages[f"preset_{name}_{preset}"] for preset in plan_of(name).presets]
+    assert [text for text in buttons.all_inner_texts() if text in names] == names
 
 
 def label(view):

@@ -5,12 +5,19 @@
 import { button, element } from "../dom.js";
 import { decode, inForce } from "../settings.js";
 
+/** The presets of a lab in their order: [name, values]. @param {any} model @returns {[string, Record<string, any>][]} */
+export function presetsOf(model) {
+  const presets = model.get("presets") ?? {};
+  const order = model.get("preset_order") ?? Object.keys(presets);
+  return order.filter((name) => Object.hasOwn(presets, name)).map((name) => [name, presets[name]]);
+}
+
 export class Presets {
   /** @param {import("../view.js").View} view */
   constructor({ session, toolbar, words }) {
     const { model } = session;
     this.session = session;
-    const presets = Object.entries(model.get("presets") ?? {});
+    const presets = presetsOf(model);
     const row = element("div", "nnlib-presets", element("span", "nnlib-step-name", words.say("presets")));
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", words.say("presets"));
