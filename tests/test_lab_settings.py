@@ -149,7 +149,7 @@ def test_a_lab_opens_from_its_own_link(name):
 
 @pytest.mark.parametrize("name", [name for name in LABS if not isinstance(plan_of(name), ScenePlan)])
 def test_a_link_that_sets_a_parameter_which_is_not_there_opens_without_it(name):
-    lab = Lab.from_link(f"#{name}?v=1&width=2&depth=1&widths=&changes=3:p2:0.5,4:p9:1.0,5:l2:0.1&epochs=2")
+    lab = Lab.from_link(f"#{name}?v=1&width=2&depth=1&widths=&changes=3:p2:0.5,4:p9:1.0,5:l2:0.1&epochs=6")
     assert lab.problems == ["p9 is no parameter of this network, which has 9: p0 to p8."]
     assert lab.problems[0] in lab.view.hint
     assert lab.settings.changes == ((3, "p2", 0.5), (5, "l2", 0.1))

@@ -130,6 +130,7 @@ FIGURES = {
         np.where(np.eye(4, 5), np.nan, np.exp(3 * normal(4, 5))), ax, x=[0.001, 0.01, 0.1, 1, 10],
         y=[0, 1e-4, 0.01, 1], xlabel="learning rate", ylabel="λ", label="test loss", best="min",
     ),
+    "hidden_space": lambda ax: plots.hidden_space(network([2, 4, 2, 1], "tanh", "tanh"), spiral(), ax),
     "hidden_units": lambda ax: plots.hidden_units(network([2, 6, 4, 4, 3, 1]), ax),
     "image_grid": lambda ax: plots.image_grid(normal(12, 8, 8), ax, predicted=range(12), true=[*range(10), 0, 1]),
     "layer_histograms": lambda ax: plots.layer_histograms([np.maximum(normal(99, 8), 0) / k for k in range(1, 6)], ax),

@@ -69,7 +69,7 @@ PLAYGROUND = Plan(
     },
     closed=("group_more",),
     lists=("features", "widths", "activations"),
-    preset_buttons=True,
+    parts=("presets",),
     presets={
         "start": START,
         "product": START.with_(dataset="xor", features=("x1_x2",), widths=(), train_share=0.7),

@@ -45,8 +45,15 @@ class Plan:
         which it can show, it shows those that stand here.
     closed : tuple of str
         Groups that show their heading only, until the reader opens them.
-    preset_buttons : bool
-        Whether the view has a button for each preset. Then presets may differ in fields that have a control, no others.
+    parts : tuple of str
+        What the view shows beside the usual pictures, by name: ``"presets"`` (a button for each, which sets what a
+        control shows and nothing else), ``"half_planes"``, ``"hidden_space"``, ``"truth_table"``, ``"weight_numbers"``.
+        To add one: a class in ``web/parts/<name>.js`` that is made with the view, puts its elements where they belong
+        and paints the run as it is looked at; its entry in ``web/parts/index.js``, its css in ``web/parts/parts.css``;
+        and its name in ``PARTS`` of ``nnlib/labs/parts.py``, where also stand the twins of its numbers and, in
+        ``FIGURES``, how it is printed.
+    plot : str
+        What is seen first under the output: ``"loss"``, ``"accuracy"``, ``"weights"`` or ``"confusion"``.
     """
 
     name: str
@@ -55,7 +62,8 @@ class Plan:
     choices: dict
     lists: tuple = ()
     closed: tuple = ()
-    preset_buttons: bool = False
+    parts: tuple = ()
+    plot: str = "loss"
 
     #: field → Field, what each control may be set to
     specs = FIELDS
@@ -119,10 +127,13 @@ class Lab:
             messages=MESSAGES,
             schema=[control.schema() for control in self.controls.values()],
             fixed=fixed,
+            preset_order=list(plan.presets),
+            parts=list(plan.parts),
+            plot=plan.plot,
             **points,
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
-        if plan.preset_buttons:
+        if "presets" in self.view.parts:
             self.view.presets = {name: self._preset_values(preset) for name, preset in plan.presets.items()}
         self.view.add_class("nnlib-view")
         self._moving = False
@@ -224,7 +235,7 @@ class Lab:
 
         if self.engine.run is None:
             self.run()
-        return picture(self.engine)
+        return picture(self.engine, self.plan.parts)
 
     @property
     def alt(self):
@@ -233,7 +244,7 @@ class Lab:
             return self.plan.hint
         from nnlib.labs.picture import describe
 
-        return describe(self.engine)
+        return describe(self.engine, self.plan.parts)
 
     # --- showing it -----------------------------------------------------------------------------------------
 

@@ -143,9 +143,9 @@ class ScenePlan:
     scripts: Mapping
     choices: Mapping = field(default_factory=dict)
 
-    #: A scene has no settings that are lists, and its groups stay open; its presets always have buttons.
-    lists = closed = ()
-    preset_buttons = False
+    #: A scene has no settings that are lists and no parts of a training lab's view, and its groups stay open.
+    lists = closed = parts = ()
+    plot = ""
 
     def open(self, settings, problems=()):
         """Return the lab with these settings."""

@@ -56,6 +56,9 @@ class ViewOnPage:
             "points_task",
             "alt",
             "presets",
+            "preset_order",
+            "parts",
+            "plot",
             "saved",
         ]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}

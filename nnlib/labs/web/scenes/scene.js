@@ -7,6 +7,7 @@
 
 import { readPalette } from "../colours.js";
 import { button, element, setText } from "../dom.js";
+import { presetsOf } from "../parts/presets.js";
 import { changedFields, decode, findField, moveControl } from "../settings.js";
 import { Stage } from "../stage.js";
 import { View } from "../view.js";
@@ -128,7 +129,7 @@ export class SceneView extends View {
   }
 
   presetButtons(model) {
-    const presets = Object.entries(model.get("presets") ?? {});
+    const presets = presetsOf(model);
     if (presets.length < 2) return [];
     const name = element("span", "nnlib-step-name", this.words.say("presets"));
     const buttons = presets.map(([preset, values]) => {
