@@ -26,6 +26,12 @@ class LabView(anywidget.AnyWidget):
     messages : every string of the lab, by key
     schema : one dict per control: field, label, kind, choices or min and max, restarts
     fixed : the settings that no control shows
+    saved, saved_parameters : a finished run, for pages without a kernel
+    replay : a run with a history that a link describes: settings at its start, changes, stop; else empty
+    defaults : what Reset puts the controls back to, by field, as the view reads them
+    stand_ins : by field, exact values of a link that a control has no notch for, and where the control stands instead
+    hide, lock : fields whose controls are not shown, or shown and not to be moved
+    link_rules : what links hold and allow
     presets : of a lab that trains nothing, name → its settings; of the others {}
     saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
     points, points_task : the reader's own points, as in Settings
@@ -46,6 +52,12 @@ class LabView(anywidget.AnyWidget):
     presets = t.Dict().tag(sync=True)
     saved = t.Dict().tag(sync=True)
     saved_parameters = t.Bytes(b"").tag(sync=True)
+    replay = t.Dict().tag(sync=True)
+    defaults = t.Dict().tag(sync=True)
+    stand_ins = t.Dict().tag(sync=True)
+    hide = t.List().tag(sync=True)
+    lock = t.List().tag(sync=True)
+    link_rules = t.Dict().tag(sync=True)
     alt = t.Unicode().tag(sync=True)
 
 

@@ -45,19 +45,8 @@ class ViewOnPage:
 
     def __init__(self, page, lab, *, saved=False, **traits):
         self.page, self.controls = page, lab.controls
-        names = [
-            "lab",
-            "lab_id",
-            "hint",
-            "messages",
-            "schema",
-            "fixed",
-            "points",
-            "points_task",
-            "alt",
-            "presets",
-            "saved",
-        ]
+        names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "points", "points_task", "alt", "presets"]
+        names += ["saved", "replay", "defaults", "stand_ins", "hide", "lock", "link_rules"]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
         if not saved:
             state["saved"] = {}
