@@ -262,7 +262,7 @@ def test_a_diverging_run_ends_with_words_and_the_lab_goes_on(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.status == "stopped-by-doctor")
-        assert "Lower it" in line.frames[-1].diagnosis["text"]
+        assert "Restart with a rate" in line.frames[-1].diagnosis["text"]
         assert "NaN" not in str(vars(line.frames[-1])["diagnosis"])
         move(lab.controls["learning_rate"], lab.controls["learning_rate"].choices.index(0.01))
         await line.paint(lambda frame: frame.status == "finished")

@@ -376,7 +376,9 @@ OFFERED = {
     "confusion matrix and accuracy": ("plot_confusion", "plot_accuracy", "test_accuracy"),
     "live weights": ("plot_weights", "panel_value"),
     "own points": ("edit", "csv_loaded", "edit_keys"),
-    "the doctor": ("diverged", "gentler"),
+    "the doctor": ("doctor_diverged", "gentler", "cure_part"),
+    "the link": ("link", "link_page"),
+    "show me the Python": ("python", "tab_torch"),
     "a text summary": ("says_training", "surface_label", "curves_label", "network_label"),
 }
 

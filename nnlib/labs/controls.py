@@ -75,6 +75,12 @@ class Control:
         """Return the number that the view gets: value or index."""
         return getattr(self.widget, self.linked)
 
+    def raw_of(self, value):
+        """Return the number that stands for another value; None where the control does not offer it."""
+        if not self.choices:
+            return value
+        return self.choices.index(value) if value in self.choices else None
+
     def schema(self):
         """Return what the view must know of the control."""
         entry = {

@@ -14,10 +14,12 @@ deliver a widget's messages on other threads ("subshells"), so the lab hands the
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 
 import numpy as np
 
+from nnlib.labs.consulting import Consultant
 from nnlib.labs.run import Run
 from nnlib.labs.settings import CHANGEABLE, NOT_OF_RUN, Settings, parameter_index
 from nnlib.labs.sweeping import SweepTask
@@ -58,7 +60,10 @@ class KernelEngine:
     """
 
     def __init__(self, name, settings, send):
-        self.name, self.settings, self._send = name, settings, send
+        self.name, self.settings, self._send = name, settings.in_force(), send
+        # A link may describe a run with a history: it is shown until the reader changes something or restarts.
+        self.replay = settings if settings.changes or settings.stop is not None else None
+        self._stop = None
         self.run = None
         self.status = "paused"
         self.run_count = self.revision = self.until = 0
@@ -95,19 +100,20 @@ class KernelEngine:
         if all(name in NOT_OF_RUN for name in changed):
             return
         self.revision += 1
+        self.replay = None
         under_way = self._in_charge and not self.stale and (self.rewound is not None or not self.run.ended)
         if under_way and settings.continue_run and all(name in CHANGEABLE for name in changed):
             if self.rewound is not None:
-                now = [(self.rewound, name, getattr(settings, name)) for name in changed]
-                self.load(self.settings_until(self.rewound, now))
+                then = self.settings_until(self.rewound).in_force()
+                now = [name for name in CHANGEABLE if getattr(settings, name) != getattr(then, name)]
+                more = [(self.rewound, name, getattr(settings, name)) for name in now]
+                self.load(self.settings_until(self.rewound, more))
                 self._train()
                 return
             self._catch_up()
-            for name in changed:
-                self.run.change(name, getattr(settings, name))
+            self._follow_controls()
             self._extend_finished()
-            if self.status == "finished":
-                self._train()
+            self._train()
         else:
             self.restart()
 
@@ -144,6 +150,7 @@ class KernelEngine:
             self._wake.set()
         elif kind == "take":
             self._in_charge = True
+            self.replay = None
             self.restart()
         elif kind == "act":
             self.act(content.get("action"))
@@ -161,12 +168,16 @@ class KernelEngine:
 
     def act(self, action):
         """Do what a button of the view asks for."""
+        if action == "step_example" and self.settings.batch_size == 1:
+            action = "step_batch"
+        if action == "restart":
+            self.replay = None
         if action == "restart" or self.run is None or self.stale or (action == "play" and self.run.ended):
             self.restart()
         elif str(action).startswith("rewind:"):
             self.load(self.settings_until(int(action.partition(":")[2])))
         elif self.run.ended:
-            return  # a run that has diverged or was stopped early has no next step
+            self._send_frame()  # a run that has diverged or was stopped early has no next step
         elif action == "pause":
             self.status = "paused"
             self._send_frame()
@@ -181,6 +192,8 @@ class KernelEngine:
             self._catch_up()
             self._extend_finished()
             self._advance(1 if action == "step_batch" else self._left_in_epoch())
+            if self._stop is not None and self.run.step >= self._stop:
+                self._stop = None
             self._send_frame()
 
     def load(self, settings):
@@ -188,11 +201,11 @@ class KernelEngine:
 
         The run is replayed to that step, slice by slice, and views see it when it is there.
         """
-        run = Run(settings.with_(stop=None))  # first: settings that make no run leave the lab as it is
         stop = settings.stop or 0
-        changes = [change for change in settings.changes if change[0] <= stop]
-        in_force = {name: value for _, name, value in changes if parameter_index(name) is None}
-        self.settings = settings.with_(changes=(), stop=None, **in_force)
+        settings = settings.with_(changes=[change for change in settings.changes if change[0] <= stop], stop=None)
+        run = Run(settings)  # first: settings that make no run leave the lab as it is
+        self.settings = settings.in_force()
+        self.replay = None
         if self.move_controls:
             self.move_controls(self.settings)
         self.revision += 1
@@ -231,13 +244,27 @@ class KernelEngine:
         while self._replaying:
             self._advance(min(self._left_in_epoch(), self._target - self.run.step))
 
+    def _follow_controls(self):
+        """Let the run go on with rate and penalties as the controls show them.
+
+        What the log of a replayed run would have changed later belongs to a future that now does not happen; the
+        controls show it already, so it comes now.
+        """
+        self.replay = self._stop = None
+        for name in CHANGEABLE:
+            if getattr(self.settings, name) != getattr(self.run.trainer, name):
+                self.run.change(name, getattr(self.settings, name))
+
     def set_parameter(self, field, value):
         """Set one parameter (``"p17"``) by hand. A run that trains goes on from there; one that rests keeps resting."""
-        if self.run is None or self.stale or self.run.ended:
-            return  # nothing is shown that could be changed, or there is no step that would go on from it
+        if self.run is None or self.stale:
+            return  # nothing is shown that could be changed
         if parameter_index(field) is None:
             raise ValueError(f"{field} is no parameter")
-        self.run.change(field, value)
+        self._catch_up()
+        if not self.run.ended:
+            self.run.change(field, value)
+            self._follow_controls()
         self.revision += 1
         if self.run.step == self.run.epoch * self.run.steps_per_epoch:
             # The curve's last point stands at this very step: a replay of the log draws it after the change, too.
@@ -259,7 +286,7 @@ class KernelEngine:
         """Train to the end at once: for a page to be built, a test, a script. Returns the run."""
         self._start_run()
         self.status = "training"
-        stop = self.settings.stop
+        stop = self._stop
         end = self.settings.epochs * self.run.steps_per_epoch if stop is None else stop
         while self.run.step < end and not self.run.ended:
             self._advance(min(self._left_in_epoch(), end - self.run.step))
@@ -312,14 +339,17 @@ class KernelEngine:
         self._send_frame()
 
     def _start_run(self):
-        self._begin(Run(self.settings))
+        self._begin(Run(self.replay or self.settings))
         self.run_count += 1
 
     def _begin(self, run):
-        self.stale = False
+        """Make this run, at its first weights, the one that is shown."""
         self.run = run
+        self.stale = False
         self._target, self.rewound = 0, None
-        self.until = run.settings.epochs
+        self._stop = run.settings.stop
+        self._consultant = Consultant(run)
+        self.until = max(run.settings.epochs, -(-(self._stop or 0) // run.steps_per_epoch))
         self._curve = []
         self._forget_frames()
         self._record()
@@ -328,12 +358,17 @@ class KernelEngine:
         """Train for a slice of time, at most ``pace`` epochs and never past ``until``."""
         deadline = time.perf_counter() + SLICE
         end = min(self.until, self.run.epoch + (self.settings.pace or self.until))
-        while self.run.epoch < end and not self.run.ended:
-            self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch()))
+        stop = math.inf if self._stop is None else self._stop
+        while self.run.epoch < end and self.run.step < stop and not self.run.ended:
+            self._advance(min(BATCHES_AT_ONCE, self._left_in_epoch(), stop - self.run.step))
             if time.perf_counter() > deadline:
                 break
-        if not self.run.diagnosis and self.run.epoch >= self.until:
+        if self.run.ended:
+            return
+        if self.run.epoch >= self.until:
             self.status = "finished"
+        elif self.run.step >= stop:
+            self.status, self._stop = "paused", None
 
     def _advance(self, batches):
         epoch = self.run.epoch
@@ -355,7 +390,7 @@ class KernelEngine:
 
     def state(self):
         """Return the run as plain numbers, for a frame and for a saved page."""
-        diagnosis = self.run.diagnosis
+        found = None if self.status == "training" else self._consultant.look([train for _, train, *_ in self._curve])
         return {
             "step": self.run.step,
             "epoch": self.run.epoch,
@@ -363,9 +398,11 @@ class KernelEngine:
             **self.run.metrics(),
             "stopped_early": self.run.stopped_early,
             "best_epoch": self.run.best_epoch,
-            "diagnosis": {"name": diagnosis.name, "text": diagnosis.text} if diagnosis else None,
+            "diagnosis": found if self.run.diagnosis else None,
+            "advice": None if self.run.diagnosis else found,
             "settings": {**self.run.settings.to_json(), "changes": []},
             "changes": [list(change) for change in self.run.changes],
+            "pending": [list(change) for change in self.run.pending],
         }
 
     def curve(self):

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 from nnlib.labs import own_points, scripts
 from nnlib.labs.controls import Control, arrange
 from nnlib.labs.kernel import KernelEngine
+from nnlib.labs.links import Teaching, check_teaching, link_rules, read_link
 from nnlib.labs.list_control import ListControl
 from nnlib.labs.messages import MESSAGES
 from nnlib.labs.run import make_data, without_unknown_parameters
@@ -68,12 +69,15 @@ class Plan:
     #: field → Field, what each control may be set to
     specs = FIELDS
 
-    def open(self, settings, problems=()):
-        """Return the lab with these settings; changes of parameters that its network lacks become problems."""
+    def open(self, settings, problems=(), **options):
+        """Return the lab with these settings, options as for :class:`Lab`.
+
+        Changes of parameters that its network lacks become problems.
+        """
         if "widths" in self.lists:  # the reader takes layers away one by one, down to none
             settings = settings.with_(widths=settings.hidden_widths, depth=0)
         settings, more = without_unknown_parameters(settings)
-        return Lab(self, settings, [*problems, *more])
+        return Lab(self, settings, [*problems, *more], **options)
 
     @property
     def defaults(self):
@@ -107,8 +111,12 @@ class Lab:
         What a link asked for that could not be used, one sentence each.
     """
 
-    def __init__(self, plan, settings, problems=()):
+    def __init__(self, plan, settings, problems=(), *, teaching=None, defaults=None):
         self.plan, self.problems = plan, list(problems)
+        settings, run = settings.in_force(), settings
+        replay = {}
+        if settings != run:
+            replay = {"settings": run.to_json(), "changes": [list(change) for change in run.changes], "stop": run.stop}
         _made[plan.name] += 1
         count = _made[plan.name]
         self.lab_id = plan.name if count == 1 else f"{plan.name}-{count}"
@@ -130,6 +138,11 @@ class Lab:
             preset_order=list(plan.presets),
             parts=list(plan.parts),
             plot=plan.plot,
+            replay=replay,
+            defaults={
+                field: control.raw_of(getattr(defaults or settings, field)) for field, control in self.controls.items()
+            },
+            link_rules=link_rules(plan.defaults, plan.specs),
             **points,
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
@@ -137,7 +150,9 @@ class Lab:
             self.view.presets = {name: self._preset_values(preset) for name, preset in plan.presets.items()}
         self.view.add_class("nnlib-view")
         self._moving = False
-        self.engine = self._make_engine(settings)
+        self.engine = self._make_engine(run)
+        if teaching:
+            self.teach(teaching.hide, teaching.lock)
         for field, control in self.controls.items():
             if control.kind == "list":
                 control.widget = self.view
@@ -191,8 +206,8 @@ class Lab:
         fragment = link.rpartition("#")[2]
         lab_id, _, query = fragment.partition("?")
         plan = plan_of(lab_id)
-        settings, problems = plan.defaults.from_query(query, plan.defaults)
-        return plan.open(settings, problems)
+        settings, teaching, problems = read_link(query, plan.defaults, plan.fields)
+        return plan.open(settings, problems, teaching=teaching, defaults=plan.defaults)
 
     # --- what it is and does --------------------------------------------------------------------------------
 
@@ -201,7 +216,7 @@ class Lab:
         """The Settings of the run as it stands, the changes made during it included."""
         run = self.engine.run
         if run is None or self.engine.stale:
-            return self.engine.settings
+            return self.engine.replay or self.engine.settings
         if self.engine.rewound is not None:
             return self.engine.settings_until(self.engine.rewound)
         end = run.settings.epochs * run.steps_per_epoch
@@ -213,7 +228,26 @@ class Lab:
     @property
     def link(self):
         """``#<lab id>?v=1&field=value&…``: the whole run, to be put behind a page's address."""
-        return f"#{self.lab_id}?{self.settings.to_query()}"
+        teaching = Teaching(tuple(self.view.hide), tuple(self.view.lock))
+        return f"#{self.lab_id}?{self.settings.to_query()}{teaching.to_query()}"
+
+    def teach(self, hide=(), lock=()):
+        """Take controls out of a reader's hands, also in links and on saved pages.
+
+        Parameters
+        ----------
+        hide : list of str
+            Fields whose controls are not shown, such as ``["l2"]``.
+        lock : list of str
+            Fields whose controls are shown and cannot be moved, such as ``["seed"]``.
+
+        Raises
+        ------
+        ValueError
+            For a field that has no control in this lab.
+        """
+        teaching = check_teaching(hide, lock, self.controls)
+        self.view.hide, self.view.lock = list(teaching.hide), list(teaching.lock)
 
     def code(self, kind="nnlib"):
         """Return a script of a kind, ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""

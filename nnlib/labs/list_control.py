@@ -30,6 +30,10 @@ class ListControl:
         """Return the list that the view has, or begins with."""
         return self._start if self.widget is None else getattr(self.widget, self.linked)
 
+    def raw_of(self, value):
+        """Return what the view has for another value."""
+        return list(value)
+
     def schema(self):
         """Return what the view must know of the field: what may stand in the list, and how many."""
         spec = FIELDS[self.field]

@@ -134,6 +134,11 @@ class Run:
         self._apply_pending()
 
     @property
+    def pending(self):
+        """What the log still holds for later steps."""
+        return tuple(self._pending)
+
+    @property
     def step(self):
         return self.trainer.step
 

@@ -15,7 +15,8 @@ with or without a kernel, and nothing runs. **How to add one**, ``folding`` say:
    - ``numbers(settings)``: name → number, everything the scene shows as a number; what is not a number is ``None``.
    - ``describe(settings)``: the alt text; ``draw(settings)``: a matplotlib Figure, by nnlib.plots,
      in a module of its own that is imported when a picture is wanted (``draw_neuron.py``).
-   - ``scripts``: kind → function of the settings that returns a script which prints ``name value`` for each number.
+   - ``scripts``: kind → function of the settings that returns a script which prints ``name value`` for each number;
+     the page writes the same text, by ``web/scenes/scripts.js``.
 
 2. ``messages.py``: ``hint_folding``, ``group_…``, ``control_<field>``, ``preset_folding_<preset>``, and its sentences.
 3. ``web/scenes/folding.js``: a class, entered in ``SCENES`` of ``web/scenes/index.js`` under the lab's name, made with
@@ -28,7 +29,8 @@ with or without a kernel, and nothing runs. **How to add one**, ``folding`` say:
    - ``describe(settings)``: the sentence under the lab.
    - where wanted, ``follow(settings)``: called after every move of its own, before the frame that paints it, so that
      two keys within one frame both count; ``idle(settings)``: the fields whose controls do nothing just now (they are
-     shown pale); and ``dispose()``.
+     shown pale); and ``dispose()``. The class of a scene with fields of kind ``"text"`` has ``static texts``: field →
+     function of the text that throws what is wrong with it, for links.
 
 4. ``web/scenes/folding.css``, imported by ``scenes.css``. ``tests/test_scenes.py`` and ``tests/browser/test_scenes.py``
    find the lab by themselves: every control through its range, Python against JavaScript, scripts against numbers.
@@ -84,6 +86,10 @@ class SceneSettings:
     def with_(self, **values):
         """Return a copy with other values; an unknown field raises ValueError."""
         return type(self)(**{**self._values, **values})
+
+    def in_force(self):
+        """Return the settings: nothing is changed in the middle of a run, where there is none."""
+        return self
 
     def to_json(self):
         """Return a dict of plain numbers, strings and switches."""
@@ -147,9 +153,9 @@ class ScenePlan:
     lists = closed = parts = ()
     plot = ""
 
-    def open(self, settings, problems=()):
-        """Return the lab with these settings."""
-        return SceneLab(self, settings, problems)
+    def open(self, settings, problems=(), **options):
+        """Return the lab with these settings; options as for :class:`~nnlib.labs.Lab`."""
+        return SceneLab(self, settings, problems, **options)
 
     @cached_property
     def presets(self):
@@ -174,8 +180,8 @@ class ScenePlan:
 class SceneLab(Lab):
     """A lab that trains nothing; used like every :class:`~nnlib.labs.Lab`."""
 
-    def __init__(self, plan, settings, problems=()):
-        super().__init__(plan, settings, problems)
+    def __init__(self, plan, settings, problems=(), **options):
+        super().__init__(plan, settings, problems, **options)
         self.view.presets = {name: preset.to_json() for name, preset in plan.presets.items()}
         self.view.alt = self.alt
 
@@ -227,7 +233,9 @@ class _Stand:
         self.settings = settings
 
     def receive(self, content):
-        """Views of scenes ask for nothing."""
+        """Answer a view that asks whether there is a kernel; it asks for nothing else."""
+        if content.get("kind") == "hello":
+            self._send({"kind": "welcome"})
 
     def fail(self, error):
         self._send({"kind": "error", "text": str(error)})

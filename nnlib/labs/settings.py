@@ -7,6 +7,7 @@ log of such changes and the step where the reader stopped; link, scripts and rew
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, quote
@@ -21,6 +22,9 @@ from nnlib.optimizers import OPTIMIZERS
 from nnlib.registry import lookup
 
 LINK_VERSION = 1
+
+#: No run comes near so many steps; a link that asks for more is mistaken.
+LARGEST_STEP = 10**9
 
 #: Fields that may change in the middle of a run; any other change starts it anew.
 CHANGEABLE = ("learning_rate", "l1", "l2")
@@ -166,7 +170,7 @@ class Settings:
         object.__setattr__(self, "points", own_points.check_points(self.points))
         object.__setattr__(self, "changes", _check_changes(self.changes))
         if self.stop is not None:
-            object.__setattr__(self, "stop", _whole("stop", self.stop))
+            object.__setattr__(self, "stop", _step("stop", self.stop))
 
     @property
     def hidden_widths(self):
@@ -186,6 +190,11 @@ class Settings:
             if name not in _NAMES:
                 lookup(dict.fromkeys(_NAMES), name, "setting")
         return replace(self, **values)
+
+    def in_force(self):
+        """Return the settings at the end of the log, without log and stop: what the controls of such a run show."""
+        current = {field: value for _, field, value in self.changes if field in FIELDS}
+        return self.with_(**current, changes=(), stop=None)
 
     def to_json(self):
         """Return a dict of plain numbers, strings and lists."""
@@ -324,6 +333,13 @@ def check_change(name, value):
     return float(value)
 
 
+def _step(name, value):
+    value = _whole(name, value)
+    if value > LARGEST_STEP:
+        raise ValueError(f"{name} must lie between 0 and {LARGEST_STEP}, not {value:g}")
+    return value
+
+
 def _check_changes(changes):
     checked = []
     for change in changes:
@@ -331,7 +347,7 @@ def _check_changes(changes):
             step, name, value = change
         except (TypeError, ValueError):
             raise ValueError(f"a change must be (step, field, value), not {change!r}") from None
-        checked.append((_whole("the step of a change", step), name, check_change(name, value)))
+        checked.append((_step("the step of a change", step), name, check_change(name, value)))
     return tuple(sorted(checked, key=lambda change: change[0]))
 
 
@@ -347,7 +363,8 @@ def _parse(name, text):
         changes = [part.split(":") for part in text.split(",") if part]
         if any(len(change) != 3 for change in changes):
             raise ValueError(f"changes must read step:field:value,…, not {text!r}")
-        return [(_number("changes", step), field, _number(field, value)) for step, field, value in changes]
+        named = lambda field: field if parameter_index(field) is None else f"the parameter {field}"  # noqa: E731
+        return [(_number("changes", step), field, _number(named(field), value)) for step, field, value in changes]
     if name == "points":
         return own_points.decode(text)
     if name == "stop":
@@ -368,9 +385,12 @@ def parse_field(name, text, specs=FIELDS):
     return _number(name, text)
 
 
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
 def _number(name, text):
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{name} must be a number, not {text!r}") from None
+    # float() would take more: "1_000", " 1", "inf". What a link may say is read alike in both languages.
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{name} must be a number, not {text!r}")
+    value = float(text)
     return int(value) if value.is_integer() else value

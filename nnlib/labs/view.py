@@ -26,11 +26,16 @@ class LabView(anywidget.AnyWidget):
     messages : every string of the lab, by key
     schema : one dict per control: field, label, kind, choices or min and max, restarts
     fixed : the settings that no control shows
+    points, points_task : the reader's own points, as in Settings
+    saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
+    replay : a run with a history that a link describes: settings at its start, changes, stop; else empty
+    defaults : what Reset puts the controls back to, by field, as the view reads them
+    stand_ins : by field, exact values of a link that a control has no notch for, and where the control stands instead
+    hide, lock : fields whose controls are not shown, or shown and not to be moved
+    link_rules : what links hold and allow
     presets : name → the settings that its button puts the controls to; {} where a lab shows no such buttons
     preset_order : the presets' names; a notebook's file sorts its dicts
     parts, plot : what the lab shows beside the usual pictures, and under the output at first, as in Plan
-    saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
-    points, points_task : the reader's own points, as in Settings
     alt : what the lab shows, for readers who do not see it
     """
 
@@ -51,6 +56,12 @@ class LabView(anywidget.AnyWidget):
     plot = t.Unicode("loss").tag(sync=True)
     saved = t.Dict().tag(sync=True)
     saved_parameters = t.Bytes(b"").tag(sync=True)
+    replay = t.Dict().tag(sync=True)
+    defaults = t.Dict().tag(sync=True)
+    stand_ins = t.Dict().tag(sync=True)
+    hide = t.List().tag(sync=True)
+    lock = t.List().tag(sync=True)
+    link_rules = t.Dict().tag(sync=True)
     alt = t.Unicode().tag(sync=True)
 
 

@@ -80,7 +80,33 @@ def test_a_diverging_run_is_explained_and_cured_by_a_button(open_lab, page):
     assert "NaN" not in page.locator(".nnlib-lab").first.inner_text()
     page.get_by_role("button", name="Set the learning rate to").click()
     lab.wait_for("Number(lab.revision) === 1")
-    assert page.locator(".nnlib-control-learning-rate .widget-readout").text_content() == "1"
+    assert float(page.locator(".nnlib-control-learning-rate .widget-readout").text_content()) < 10
+    lab.wait_for("lab.status === 'finished'")
+
+
+def test_undo_link_and_teaching_with_a_kernel(open_lab, page):
+    lab = open_lab(LAB + "\nlab.teach(hide=['noise'], lock=['seed'])")
+    lab.wait_for("lab.engine === 'kernel' && lab.status === 'finished'")
+    first = lab.says("train-loss")
+    assert not page.locator(".nnlib-control-noise").is_visible()
+    assert page.locator(".nnlib-control-seed input").is_disabled()
+    lab.press("width", "ArrowRight")
+    lab.wait_for("lab.revision === '1' && lab.status === 'finished'")
+    assert lab.says("train-loss") != first
+    more = page.get_by_role("button", name="More").first
+    more.focus()
+    for key in ("ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    lab.wait_for("lab.revision === '2' && lab.status === 'finished'")
+    assert (lab.says("engine"), lab.says("train-loss")) == ("kernel", first)
+    assert page.locator(".nnlib-control-width .widget-readout").text_content() == "6"
+    more.click()
+    page.get_by_role("menuitem", name="Link to this run").click()
+    text = page.locator("dialog[open] textarea").input_value()
+    assert text.startswith('nnlib.labs.Lab.from_link("#capacity?v=1&dataset=moons&')
+    assert text.endswith('&hide=noise&lock=seed")')
+    page.keyboard.press("Escape")
+    assert more.evaluate("button => button === document.activeElement")
 
 
 def test_a_weight_is_set_by_keyboard_and_the_kernel_goes_on_from_it(open_lab, page):

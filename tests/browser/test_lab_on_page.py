@@ -68,3 +68,59 @@ def test_a_finished_run_shows_the_same_numbers_as_the_saved_one(open_lab):
     trained = [float(lab.says(name)) for name in ("train-loss", "test-loss")]
     # 3000 steps of Adam amplify differences in the last bit; the run must be the same to the eye and well beyond.
     assert trained == pytest.approx(saved, rel=1e-3)
+
+
+def linked(lab):
+    """The address that the lab offers for its run."""
+    lab.page.get_by_role("button", name="More").first.click()
+    lab.page.get_by_role("menuitem", name="Link to this run").click()
+    address = lab.page.locator("dialog[open] textarea").input_value()
+    lab.page.keyboard.press("Escape")
+    return address
+
+
+def test_an_address_leads_to_the_run_it_was_copied_from(open_lab, address, new_page):
+    lab = open_lab()
+    for key in ("ArrowLeft", "ArrowLeft"):
+        lab.press("width", key)
+    lab.wait_for("lab.status === 'finished' && Number(lab.revision) > 0 && Number(lab.epoch) === 600")
+    link = linked(lab)
+    assert link.startswith(f"{address}#capacity?v=1&")
+    lab.page.get_by_role("button", name="More").first.click()
+    lab.page.get_by_role("menuitem", name="Undo").click()
+    handle = lab.handle_of("width")
+    assert float(handle.get_attribute("aria-valuenow")) != int(link.partition("width=")[2].partition("&")[0])
+
+    page = new_page()
+    page.goto(f"{link}&lock=seed,width&hide=noise")
+    other = LabOnPage(page)
+    other.wait_for("lab.status === 'finished' && Number(lab.run) === 1")
+    for name in ("train-loss", "epoch", "step"):
+        assert other.says(name) == lab_numbers(link, name, other)
+    assert page.evaluate("scrollY") > 100
+    width = page.locator(".nnlib-control-width .noUi-handle")
+    before = width.get_attribute("aria-valuenow")
+    other.press("width", "ArrowRight")
+    other.drag("width", 25)
+    assert width.get_attribute("aria-valuenow") == before
+    assert not page.locator(".nnlib-control-noise").is_visible()
+    assert page.locator(".nnlib-control-seed input").is_disabled()
+
+
+def lab_numbers(link, name, lab):
+    """What Python says of the run behind a link."""
+    from nnlib.labs import Lab
+
+    run = Lab.from_link(link).run()
+    loss = float(lab.says("train-loss"))
+    assert loss == pytest.approx(run.metrics()["train_loss"], rel=1e-3)
+    return {"train-loss": lab.says("train-loss"), "epoch": str(run.epoch), "step": str(run.step)}[name]
+
+
+def test_a_heading_is_still_reached_by_its_name(address, new_page):
+    page = new_page()
+    page.goto(address)
+    anchor = page.locator("section[id]").last.get_attribute("id")
+    page.goto(f"{address}#{anchor}")
+    in_sight = "({top}) => scrollY > 100 && top > -50 && top < innerHeight"
+    page.wait_for_function(f"id => ({in_sight})(document.getElementById(id).getBoundingClientRect())", arg=anchor)

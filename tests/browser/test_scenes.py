@@ -1,10 +1,13 @@
 """Labs that train nothing, in a bare page: the numbers of Python, every control, sizes, theme, keyboard."""
 
 import json
+import random
+from pathlib import Path
 
 import pytest
 
 from nnlib.labs import LABS, plan_of
+from nnlib.labs.messages import MESSAGES
 from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
 from tests.browser.labs import LabOnPage
 from tests.test_labs import extremes, move
@@ -233,3 +236,122 @@ def test_in_jupyterlab_sliders_and_drags_reach_the_kernel_and_outlive_it(jupyter
     lab.wait_for("Number(lab.revision) === 3")
     page.get_by_role("button", name="AND", exact=True).click()
     lab.wait_for("JSON.parse(lab.numbers).z === 0.5")
+
+
+# --- the menu around a scene ------------------------------------------------------------------------------------
+
+
+def choose(view, name):
+    view.page.get_by_role("button", name="More", exact=True).click()
+    view.page.get_by_role("menuitem", name=name).click()
+
+
+def some_values(chance, plan):
+    """A value for each field of a scene, anywhere in its range."""
+    values = {}
+    for name, field in plan.specs.items():
+        if field.kind == "text":
+            texts = {"values": ["", "1 2 3 4", "0.5 -1e-7 3 1e2"], "own": ["", "1 2 1; 0 0.5 -1", "1 1 1"]}
+            values[name] = chance.choice(texts[name])
+        elif field.kind == "switch":
+            values[name] = chance.random() < 0.5
+        elif field.choices:
+            values[name] = chance.choice(plan.choices.get(name, field.choices))
+        else:
+            steps = int((min(field.maximum, 60) - field.minimum) / field.step)
+            values[name] = field.minimum + field.step * chance.randint(0, steps)
+    return plan.defaults.with_(**values)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_page_writes_the_scripts_of_python(open_scene, name):
+    plan, chance = plan_of(name), random.Random(name)
+    cases = [*plan.presets.values(), *(some_values(chance, plan) for _ in range(40))]
+    view = open_scene(name)
+    texts = view.page.evaluate(
+        """async ({lab, cases, messages}) => {
+          const {kindsOf, sceneScript} = await import("/nnlib/labs/web/scenes/scripts.js");
+          const {SCENES} = await import("/nnlib/labs/web/scenes/index.js");
+          const {Words} = await import("/nnlib/labs/web/words.js");
+          const write = (kind, settings) => {
+            try {
+              return sceneScript(lab, kind, settings, SCENES[lab].texts, new Words(messages));
+            } catch (error) {
+              return error.key ?? String(error);
+            }
+          };
+          return cases.map((settings) => Object.fromEntries(kindsOf(lab).map((kind) => [kind, write(kind, settings)])));
+        }""",
+        {"lab": name, "cases": [settings.to_json() for settings in cases], "messages": MESSAGES},
+    )
+    for settings, page in zip(cases, texts, strict=True):
+        assert list(page) == list(plan.scripts)
+        for kind, text in page.items():
+            if text == "python_one_class":
+                with pytest.raises(ValueError, match="both classes"):
+                    plan.scripts[kind](settings)
+            else:
+                assert text == plan.scripts[kind](settings), settings
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_menu_of_a_scene(open_scene, name):
+    view, lab = open_scene(name), LABS[name]()
+    page = view.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    field, control = next((field, control) for field, control in lab.controls.items() if control.kind != "text")
+    raw = next(raw for raw in extremes(control) if raw != control.raw())
+    page.evaluate("([field, raw]) => model.set(`value_${field}`, raw)", [field, raw])
+    move(control, raw)
+    value = f"model.get('value_{field}')"
+    choose(view, "Link to this picture")
+    text = page.locator("dialog[open] textarea").input_value()
+    defaults = plan_of(name).defaults
+    settings, problems = defaults.from_query(text.partition("?")[2].removesuffix('")'), defaults)
+    assert (settings, problems) == (lab.settings, []) and "#" + text.partition("#")[2].partition("?")[0] in text
+    page.keyboard.press("Escape")
+    choose(view, "Show me the Python")
+    assert page.locator("dialog[open] textarea").input_value() == lab.code("nnlib")
+    page.keyboard.press("Escape")
+    choose(view, "Undo")
+    assert page.evaluate(value) != raw
+    choose(view, "Redo")
+    assert page.evaluate(value) == raw
+    choose(view, "Reset the controls")
+    assert page.evaluate(value) == view.controls[field].raw()
+    for kind, start in [("PNG", b"\x89PNG"), ("SVG", b"<svg")]:
+        with page.expect_download() as download:
+            choose(view, f"Save the picture ({kind})")
+        data = Path(download.value.path()).read_bytes()
+        assert data[: len(start)] == start and len(data) > 5000
+    choose(view, "Full screen")
+    page.wait_for_function("document.querySelector('.nnlib-lab').classList.contains('nnlib-full')")
+    assert page.evaluate("sent") == [{"kind": "hello"}]
+
+
+def test_a_scene_is_opened_at_a_link_and_says_what_it_cannot_use(open_scene):
+    view = open_scene("graph")
+    query = "graph=car&step=99999&values=15 0.1 2 x&colour=red&changes=5:l2:1&hide=step"
+    view.page.evaluate("hash => { location.hash = hash; }", f"{view.says('lab-id')}?v=1&{query}")
+    view.page.wait_for_function("document.querySelector('.nnlib-problems').innerText !== ''")
+    said = view.page.locator(".nnlib-problems").inner_text()
+    for part in ("step must lie between", "'colour'", "'changes'", "x"):
+        assert part in said
+    assert view.page.evaluate("[model.get('value_values'), model.get('hide')]") == ["", ["step"]]
+    assert not view.page.get_by_role("alert").is_visible()
+    assert "price" in view.page.locator(".nnlib-status").inner_text() or shown(view)["value_p"] == 15
+
+
+@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("width", [360, 1100])
+def test_the_menu_of_a_scene_stays_inside_and_gives_the_focus_back(open_scene, name, width):
+    view = open_scene(name, width=width)
+    more = view.page.get_by_role("button", name="More", exact=True)
+    more.focus()
+    view.page.keyboard.press("Enter")
+    box = view.page.get_by_role("menu").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    view.page.keyboard.press("ArrowUp")
+    assert view.page.evaluate("document.activeElement.textContent") == "Full screen"
+    view.page.keyboard.press("Escape")
+    assert not view.page.get_by_role("menu").is_visible() and more.evaluate("e => e === document.activeElement")

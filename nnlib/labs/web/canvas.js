@@ -44,6 +44,11 @@ export class PixelSheet {
   }
 }
 
+/** An outline to be drawn on this context, which may be one that writes SVG. @returns {Path2D} */
+export function newPath(context) {
+  return context.newPath?.() ?? new Path2D();
+}
+
 /** Corners of the polygons by class, as multiples of the radius; the circle (class 1) has none. */
 const CORNERS = [
   [[0, -1.2], [1.1, 0.75], [-1.1, 0.75]],

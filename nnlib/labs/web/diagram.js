@@ -6,7 +6,7 @@
  * transparent, named button for each map; what a reader does with them, explore.js knows.
  */
 
-import { addMark, fit, PixelSheet } from "./canvas.js";
+import { addMark, fit, newPath, PixelSheet } from "./canvas.js";
 import { keepKeys } from "./dom.js";
 import { addEdge, edgeBetween, levelOf, LEVELS, styleEdges } from "./edges.js";
 import { colourSurface, colourUnit, computeInputs, surfaceValue } from "./picture.js";
@@ -133,7 +133,7 @@ export class Diagram {
     const thinner = Math.sqrt(Math.min(...this.columns.map(([{ size }]) => size)) / LARGEST_MAP);
     const faintest = strengthOf(net, MOST_LINES);
     Object.assign(this, { thinner, faintest });
-    const groups = Array.from({ length: 2 * LEVELS }, () => new Path2D());
+    const groups = Array.from({ length: 2 * LEVELS }, () => newPath(context));
     net.layers.forEach(({ inputs, outputs, offset }, column) => {
       const from = this.columns[column];
       const to = this.columns[column + 1];

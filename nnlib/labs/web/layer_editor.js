@@ -8,6 +8,7 @@
 import { button, element, keepKeys, setText } from "./dom.js";
 import { decode, findField, moveControl } from "./settings.js";
 import { limit, Stepper } from "./stepper.js";
+import { locked } from "./teach.js";
 import { COMMON, hiddenWidths } from "./training.js";
 
 /** A new layer has as many units as the one before it; the first one so many. */
@@ -104,10 +105,12 @@ export class LayerEditor {
     if (this.root.hidden) return;
     const settings = this.read();
     const { features, layers, activations, activation } = settings;
-    const key = JSON.stringify([features, layers, activations, activation]);
+    const taught = ["hide", "lock"].map((trait) => this.model.get(trait) ?? []);
+    const key = JSON.stringify([features, layers, activations, activation, taught]);
     if (key === this.key) return;
     this.key = key;
     const { words } = this;
+    this.teach(taught[0]);
     for (const made of this.inputs ?? []) {
       const on = features.includes(made.dataset.input);
       made.setAttribute("aria-pressed", String(on));
@@ -130,6 +133,22 @@ export class LayerEditor {
       });
       if (this.activations) this.showActivation(layer.select, names, activations[l] ?? COMMON, activation);
     });
+  }
+
+  /** What a teacher hides is not shown; what is locked stays to be seen. @param {string[]} hide */
+  teach(hide) {
+    const [inputs, units, activations] = ["features", "widths", "activations"].map((field) => ({
+      hidden: !this[field] || hide.includes(field), inert: locked(this.model, field),
+    }));
+    const set = (part, { hidden, inert }) => part && Object.assign(part, { hidden, inert });
+    set(this.inputs?.[0].parentElement, inputs);
+    set(this.depth?.root, units);
+    for (const layer of this.layers ?? []) {
+      set(layer.units.root, units);
+      set(layer.select, activations);
+    }
+    const layers = this.depth?.root.closest(".nnlib-layers");
+    if (layers) layers.hidden = units.hidden && activations.hidden;
   }
 
   showActivation(select, names, own, common) {

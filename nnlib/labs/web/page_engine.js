@@ -5,6 +5,7 @@
  * it is needed: a saved picture, or one that a kernel left behind, is first replayed to its step.
  */
 
+import { examine } from "./doctor.js";
 import { PageRunner } from "./page_runner.js";
 import { UNDER_WAY } from "./rewind.js";
 import { Run } from "./training.js";
@@ -20,22 +21,27 @@ export class PageEngine {
     this.runner = null;
   }
 
-  /** Show the untrained network of these settings. @param {Record<string, any>} settings */
-  prepare(settings) {
-    this.runner = new PageRunner(settings);
-    Object.assign(this.shown, { settings, status: "paused", diagnosis: null });
+  /**
+   * Show the untrained network of these settings.
+   * @param {Record<string, any>} settings
+   * @param {{changes?: import("./training.js").Change[], stop?: number | null}} [replay]  the log to follow, and where to rest
+   */
+  prepare(settings, { changes = [], stop = null } = {}) {
+    this.runner = new PageRunner(settings, { changes, stop });
+    Object.assign(this.shown, { settings, status: "paused", diagnosis: null, advice: null });
     this.report();
   }
 
-  /** Start a run. @param {Record<string, any>} settings */
-  begin(settings) {
-    this.prepare(settings);
+  /** Start a run. @param {Record<string, any>} settings @param {Parameters<PageEngine["prepare"]>[1]} [replay] */
+  begin(settings, replay) {
+    this.prepare(settings, replay);
     Object.assign(this.shown, { run: this.shown.run + 1, status: "training" });
   }
 
   /** The run that is shown; made where there is none yet. */
   resume() {
-    this.runner ??= new PageRunner(this.shown.settings, this.shown);
+    const { shown } = this;
+    this.runner ??= new PageRunner(shown.settings, { ...shown, changes: [...shown.changes, ...(shown.pending ?? [])] });
     return this.runner;
   }
 
@@ -53,6 +59,21 @@ export class PageEngine {
     subject.net.setParameters(parameters);
     Object.assign(this.shown, numbers, UNDER_WAY, { settings, changes, step, epoch, until, curve, subject });
     if (epoch >= until) this.shown.status = "finished";
+  }
+
+  /**
+   * Train a run anew to a step, its curve included; until it is there, nothing new is shown.
+   * @param {{settings: Record<string, any>, changes: import("./training.js").Change[], step: number, until: number}} run
+   */
+  retrace({ settings, changes, step, until }) {
+    this.runner = new PageRunner(settings, { changes, step, until });
+    const status = this.runner.run.stepsPerEpoch * until > step ? "paused" : "finished";
+    Object.assign(this.shown, { status, diagnosis: null, advice: null, stopped_early: false });
+  }
+
+  /** True while a run is brought to a step. */
+  get replaying() {
+    return Boolean(this.runner?.replaying);
   }
 
   pause() {
@@ -80,8 +101,14 @@ export class PageEngine {
   change(fields, settings) {
     const runner = this.resume();
     runner.catchUp();
-    for (const field of fields) runner.run.change(field, settings[field]);
+    this.follow(fields, settings);
     this.play();
+  }
+
+  /** Change settings of the run as it stands. @param {string[]} fields @param {Record<string, any>} settings */
+  follow(fields, settings) {
+    this.runner.stop = null;
+    for (const field of fields) this.runner.run.change(field, settings[field]);
   }
 
   /** Set one parameter by hand; a run that trains goes on from there, one that rests keeps resting. */
@@ -106,11 +133,21 @@ export class PageEngine {
     if (!runner || runner.replaying) return;
     const { run } = runner;
     Object.assign(shown, runner.numbers(), { subject: run });
-    if (run.diagnosis) {
-      const { name } = run.diagnosis;
-      Object.assign(shown, { status: "stopped-by-doctor", diagnosis: { name, text: this.words.say(name) } });
-    } else if (run.stoppedEarly || (shown.status === "training" && runner.finished)) {
-      shown.status = "finished";
-    }
+    if (run.diagnosis) shown.status = "stopped-by-doctor";
+    else if (run.stoppedEarly || (shown.status === "training" && runner.finished)) shown.status = "finished";
+    else if (shown.status === "training" && runner.stopped) shown.status = "paused";
+    if (runner.stopped) runner.stop = null; // the next step goes beyond it
+    this.consult(run);
+  }
+
+  /** Ask the doctor about a run that rests, once for each place where it does. */
+  consult(run) {
+    const { shown } = this;
+    const rests = shown.status !== "training" && shown.engine === "page";
+    const place = rests ? `${shown.run} ${run.step} ${run.changes.length}` : "";
+    if (place === this.place) return;
+    this.place = place;
+    const found = rests && run.step > 0 ? examine(run, shown.curve.train, this.words) : null;
+    Object.assign(shown, run.diagnosis ? { diagnosis: found, advice: null } : { diagnosis: null, advice: found });
   }
 }

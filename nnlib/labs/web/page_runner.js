@@ -25,16 +25,18 @@ function copyCurve(curve) {
 export class PageRunner {
   /**
    * @param {Record<string, any>} settings
-   * @param {{changes?: import("./training.js").Change[], step?: number, until?: number, curve?: Curve}} [from]
-   *   where to go on; without it the run starts
+   * @param {{changes?: import("./training.js").Change[], step?: number, until?: number, curve?: Curve,
+   *   stop?: number | null}} [from]  where to go on, without it the run starts; and the step where it rests
    */
-  constructor(settings, { changes = [], step = 0, until = settings.epochs, curve } = {}) {
+  constructor(settings, { changes = [], step = 0, until = settings.epochs, curve, stop = null } = {}) {
     this.run = new Run(settings, changes);
-    this.until = until;
+    this.until = Math.max(until, Math.ceil((stop ?? 0) / this.run.stepsPerEpoch));
+    this.stop = stop;
     this.target = step;
     /** @type {Curve} */
     this.curve = copyCurve(curve);
-    if (!this.curve.epoch.length) this.record();
+    this.curveKnown = this.curve.epoch.length > 0;
+    if (!this.curveKnown) this.record();
   }
 
   get replaying() {
@@ -44,6 +46,11 @@ export class PageRunner {
   /** True when all epochs are done or the run has ended before. */
   get finished() {
     return this.run.ended || this.run.epoch >= this.until;
+  }
+
+  /** True at the step where the run was told to rest. */
+  get stopped() {
+    return this.stop !== null && this.run.step >= this.stop;
   }
 
   /** Give a finished run more epochs. @param {number} epochs */
@@ -59,12 +66,12 @@ export class PageRunner {
     const { run } = this;
     if (this.replaying) {
       const stop = performance.now() + REPLAY_SLICE;
-      while (this.replaying && performance.now() < stop) run.advance(1);
+      while (this.replaying && performance.now() < stop) this.again();
       return;
     }
     const goal = pace > 0 ? run.epoch + pace : Infinity;
     const stop = performance.now() + SLICE;
-    while (!this.finished && run.epoch < goal && performance.now() < stop) this.batch();
+    while (!this.finished && !this.stopped && run.epoch < goal && performance.now() < stop) this.batch();
   }
 
   batch() {
@@ -82,7 +89,13 @@ export class PageRunner {
 
   /** Finish a replay at once: the reader asks for something that needs the run as it was. */
   catchUp() {
-    if (this.replaying) this.run.advance(this.target - this.run.step);
+    while (this.replaying) this.again();
+  }
+
+  /** One batch of a replay; the curve of those epochs is recorded where it is not known. */
+  again() {
+    if (this.curveKnown) this.run.advance(1);
+    else this.batch();
   }
 
   record() {
@@ -115,6 +128,7 @@ export class PageRunner {
       stopped_early: run.stoppedEarly,
       best_epoch: run.bestEpoch,
       changes: run.changes,
+      pending: run.pending,
       curve: this.curve,
     };
   }

@@ -106,8 +106,8 @@ export class Panel {
       setText(this.formula, input);
       setText(this.spoken, input);
     }
-    const stopped = shown.status === "stopped-by-doctor";
-    for (const control of [this.field, ...this.buttons]) control.disabled = stopped;
+    const stopped = shown.status === "stopped-by-doctor" ? "panel_stopped" : shown.stopped_early ? "panel_ended" : "";
+    for (const control of [this.field, ...this.buttons]) control.disabled = Boolean(stopped);
     setText(this.name, this.title(part));
     this.showValue(moved);
     this.showNote(moved, stopped, part);
@@ -161,7 +161,7 @@ export class Panel {
   showNote(moved, stopped, part) {
     if (moved) this.said = "";
     const going = this.shown.status === "training" ? "panel_going" : "panel_resting";
-    const note = this.words.say(stopped ? "panel_stopped" : going);
+    const note = this.words.say(stopped || going);
     setText(this.note, part ? this.said || note : "");
   }
 

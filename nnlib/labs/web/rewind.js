@@ -7,6 +7,7 @@
  * no more than that; to go on from a step, the engine in charge replays the run to it exactly.
  */
 
+import { CURVE } from "./curves.js";
 import { ofRun } from "./settings.js";
 import { Run } from "./training.js";
 
@@ -299,5 +300,6 @@ export class Past {
 /** A curve up to an epoch, as a copy. @param {import("./curves.js").Curve} curve @param {number} epoch */
 function cutCurve(curve, epoch) {
   const length = curve.epoch.findLastIndex((one) => one <= epoch) + 1;
-  return Object.fromEntries(["epoch", "train", "test"].map((name) => [name, curve[name].slice(0, length)]));
+  const columns = CURVE.filter((name) => curve[name]);
+  return Object.fromEntries(columns.map((name) => [name, curve[name].slice(0, length)]));
 }

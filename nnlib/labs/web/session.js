@@ -7,15 +7,20 @@
  */
 
 import { freeze } from "./compare.js";
+import { History } from "./history.js";
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
+import { planOpening, queryFor } from "./opening.js";
 import { copyPoints, ownProblem } from "./own_points.js";
 import { Past } from "./rewind.js";
 import { explain, Said } from "./said.js";
-import { changedFields, decode, findField, inForce, moveControl, moveControls, nextSeed, ofRun } from "./settings.js";
+import {
+  changedFields, decode, findField, inForce, moveControl, moveControls, nextSeed, ofRun, RAW,
+} from "./settings.js";
 import { Stage } from "./stage.js";
 import { Sweeper } from "./sweep.js";
-import { Run } from "./training.js";
+import { locked } from "./teach.js";
+import { parameterIndex, Run } from "./training.js";
 import { Words } from "./words.js";
 
 /** A kernel that does not answer the hello within this many milliseconds is taken for busy or absent. */
@@ -23,6 +28,8 @@ const WELCOME_TIME = 700;
 /** A kernel that owes a frame for so long has stopped serving the lab. */
 const FRAME_TIME = 3000;
 const WATCH_INTERVAL = 500;
+/** Traits beside the controls that a reader changes by hand. */
+const OWN_TRAITS = ["fixed", "stand_ins", "points", "points_task"];
 
 /**
  * What the views show; names as in a kernel's frame.
@@ -36,9 +43,12 @@ const WATCH_INTERVAL = 500;
  * @property {number | null} train_accuracy  @property {number | null} test_accuracy  @property {number | null} penalty
  * @property {boolean} stopped_early  early stopping has ended the run, and brought back the weights of `best_epoch`
  * @property {number | null} best_epoch
- * @property {{name: string, text: string} | null} diagnosis
+ * @property {{name: string, text: string, cure?: Record<string, any>} | null} diagnosis  why training has stopped
+ * @property {{name: string, text: string, cure?: Record<string, any>} | null} advice  what the doctor says of a run that rests
  * @property {Record<string, any>} settings  with which the run started
  * @property {[number, string, number][]} changes  since then
+ * @property {[number, string, number][]} pending  what the log of a replayed run holds for later steps
+ * @property {string[]} problems  what a link asked for and could not have, in words
  * @property {import("./curves.js").Curve} curve
  * @property {Run} subject  the run whose network and data are painted
  * @property {string | null} error  in words
@@ -50,13 +60,18 @@ const WATCH_INTERVAL = 500;
 const hasEnded = ({ status, stopped_early }) => status === "stopped-by-doctor" || Boolean(stopped_early);
 
 /** @typedef {{field: string, value: number}} Setting  one parameter, set by hand: "p17" */
-/** @typedef {Setting | "play" | "pause" | "step_batch" | "step_epoch" | "restart" | "new_weights" | "use_kernel"
- *   | "freeze" | "unfreeze" | "swap" | "load" | "go_on" | `rewind:${number}`} Action */
+/**
+ * @typedef {Setting | "play" | "pause" | "step_example" | "step_batch" | "step_epoch" | "restart" | "new_weights"
+ *   | "use_kernel" | "undo" | "redo" | "reset" | "freeze" | "unfreeze" | "swap" | "load" | "go_on"
+ *   | `rewind:${number}`} Action
+ */
 
 export class Session {
   /** @param {any} model  the widget's model */
   constructor(model) {
     this.model = model;
+    /** The settings without a control, as the lab was opened with them. */
+    this.opened = model.get("fixed");
     this.words = new Words(model.get("messages"));
     this.stage = new Stage({
       frame: () => this.guard(() => this.onAnimationFrame()),
@@ -71,13 +86,20 @@ export class Session {
     /** @type {Shown} */
     this.shown = {
       engine: "", kernelAvailable: false, status: "paused", run: 0, revision: 0,
-      step: 0, epoch: 0, until: 0, changes: [], diagnosis: null, error: null, frozen: null,
+      step: 0, epoch: 0, until: 0, changes: [], pending: [], diagnosis: null, advice: null, error: null, problems: [],
+      frozen: null,
     };
+    /** The run of a link, until it is begun: settings, changes, stop. */
+    this.replay = model.get("replay")?.settings ? model.get("replay") : null;
     this.page = new PageEngine(this.shown, this.words);
     this.past = new Past(this);
     this.sweeper = new Sweeper(this);
     /** @type {Action[]} what the reader asked for and no engine has answered yet */
     this.actions = [];
+    /** @type {number | null} the revision from which the kernel goes on to a run that it loads, and moves controls to */
+    this.follows = null;
+    /** Whether the page trains a run anew to its step. */
+    this.retraces = false;
     this.controlsMoved = false;
     this.subjectKey = "";
     this.lastSign = performance.now();
@@ -97,18 +119,26 @@ export class Session {
       sweep: (message) => this.guard(() => this.sweeper.receive(message)),
       error: (text) => {
         this.refused = true;
+        this.follows = null;
         this.fail(text);
         this.stage.request();
       },
     });
+    const tracked = [...this.model.get("schema").map(({ field }) => RAW + field), ...OWN_TRAITS];
+    this.history = new History(this.model, tracked, (byHand, back) => this.setByHand(byHand, back));
     this.onControl = () => {
       this.controlsMoved = true;
       this.refused = false;
       this.stage.request();
     };
-    for (const { field } of this.model.get("schema")) this.model.on(`change:value_${field}`, this.onControl);
-    this.model.on("change:points", this.onControl);
-    this.model.on("change:points_task", this.onControl);
+    this.handlers = tracked.map((trait) => [`change:${trait}`, () => {
+      if (this.follows !== null || this.ownBegins(trait)) this.history.amend();
+      else this.history.note(trait);
+      this.onControl();
+    }]);
+    for (const [name, handler] of this.handlers) this.model.on(name, handler);
+    this.onHash = () => this.guard(() => this.openLink());
+    addEventListener("hashchange", this.onHash);
   }
 
   /** What the views show: the run as it stands, or as it was where the reader looks back. */
@@ -122,16 +152,15 @@ export class Session {
     this.link.close();
     clearTimeout(this.timer);
     clearInterval(this.watch);
-    for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
-    this.model.off("change:points", this.onControl);
-    this.model.off("change:points_task", this.onControl);
+    for (const [name, handler] of this.handlers) this.model.off(name, handler);
+    removeEventListener("hashchange", this.onHash);
     this.stage.dispose();
   }
 
   /** Show the saved run at once, or else the untrained network. */
   open() {
     const { shown } = this;
-    const { settings } = decode(this.model);
+    const settings = this.replay ? ofRun(this.replay.settings) : decode(this.model).settings;
     const saved = this.model.get("saved");
     const problem = ownProblem(settings);
     if (problem) {
@@ -196,12 +225,41 @@ export class Session {
   takeOver() {
     const { shown } = this;
     this.mode = "page";
+    this.follows = null;
     this.link.send({ kind: "page" });
-    if (shown.engine === "") this.page.begin(shown.settings);
+    const first = shown.engine === "";
     Object.assign(shown, { engine: "page", kernelAvailable: false });
+    if (first) this.begin();
     this.controlsMoved = true;
     this.sweeper.onTakeOver();
+    if (!this.linkRead) this.openLink();
+    this.linkRead = true;
     this.stage.request();
+  }
+
+  /** Begin the first run in the page: the one that a link describes, or that of the settings shown. */
+  begin() {
+    const { replay } = this;
+    this.replay = null;
+    if (replay) this.page.begin(ofRun(replay.settings), replay);
+    else this.page.begin(this.shown.settings);
+  }
+
+  /** Show the run that the page's address describes, if it speaks of this lab. */
+  openLink() {
+    const query = this.mode === "page" ? queryFor(this.model.get("lab_id"), location.hash) : null;
+    if (query === null) return;
+    const { traits, problems, replay } = planOpening(this.model, query, this.words);
+    this.history.together(() => {
+      for (const [trait, value] of Object.entries(traits)) this.model.set(trait, value);
+      this.model.save_changes();
+    });
+    Object.assign(this.shown, { error: null, problems });
+    this.controlsMoved = false;
+    this.stage.scrollToLab();
+    this.stage.request();
+    this.replay = replay;
+    this.begin();
   }
 
   /** Give the lab back to the kernel, which starts the run again. */
@@ -235,13 +293,30 @@ export class Session {
     const numbers = { run: run + countedBefore.run, revision: revision + countedBefore.revision };
     Object.assign(shown, frame, numbers, { settings, engine: "kernel", error: null });
     this.actions = [];
+    if (this.follows !== null && shown.revision > this.follows) this.follows = null;
+    this.replay = null;
   }
 
   // The reader
 
   /** @param {Action} action */
   act(action) {
+    if (action === "undo" || action === "redo" || action === "reset") {
+      this.goBack(action);
+      return;
+    }
+    if (action === "step_example") {
+      const batchSize = inForce(this.shown.settings, this.shown.changes).batch_size;
+      this.shown.advice = null;
+      if (batchSize > 1) {
+        const text = this.words.say("step_example_needs", { count: batchSize });
+        this.shown.advice = { name: "step_example", text, cure: { batch_size: 1 } };
+        this.stage.showNotice(this.shown);
+        return;
+      }
+    }
     if (action === "new_weights") {
+      if (locked(this.model, "seed")) return;
       const { settings } = decode(this.model);
       moveControl(this.model, "seed", nextSeed(findField(this.model, "seed"), settings.seed));
       return;
@@ -256,7 +331,14 @@ export class Session {
     const goesOn = byHand || action === "go_on" || action === "play" || action.startsWith("step_");
     if (now && goesOn) this.act(`rewind:${now.step}`);
     if (action === "go_on") action = "play";
-    if (!byHand && action.startsWith("rewind:")) this.past.told();
+    const rewinds = !byHand && action.startsWith("rewind:");
+    if (rewinds) this.past.told();
+    if (byHand) this.history.noteByHand(action.field, action.value);
+    if (this.mode === "kernel" && (rewinds || action === "load")) {
+      // The kernel moves the controls: all that is one move.
+      this.history.remember();
+      this.follows = this.shown.revision;
+    }
     if (this.mode === "kernel") this.askKernel(action);
     this.actions.push(action);
     this.stage.request();
@@ -280,7 +362,7 @@ export class Session {
     const { settings, continues } = decode(this.model);
     const same = ([name, value]) => JSON.stringify(settings[name]) === JSON.stringify(value);
     const stays = Object.entries(values).every(same);
-    moveControls(this.model, values);
+    this.history.together(() => moveControls(this.model, values));
     if (continues || stays) this.act("restart");
   }
 
@@ -288,7 +370,7 @@ export class Session {
   load(run) {
     this.page.load(run);
     this.shown.revision += 1;
-    moveControls(this.model, inForce(run.settings, run.changes));
+    this.history.together(() => moveControls(this.model, inForce(run.settings, run.changes)));
   }
 
   /** The page's run as it was at a step. @param {number} step */
@@ -306,11 +388,66 @@ export class Session {
     else this.link.send({ kind: "act", action });
   }
 
+  /** @param {"undo" | "redo" | "reset"} action */
+  goBack(action) {
+    const { history, model } = this;
+    const before = JSON.stringify(model.get("fixed"));
+    if (action === "reset") {
+      history.remember();
+      const defaults = Object.entries(model.get("defaults") ?? {}).filter(([, raw]) => raw !== null);
+      history.put({ fixed: this.opened, stand_ins: {}, ...Object.fromEntries(defaults.map(([field, raw]) => [RAW + field, raw])) });
+      // What was set by hand in the network is no control's.
+      if (this.shown.changes.some(([, field]) => parameterIndex(field) >= 0)) this.act("restart");
+    } else history[action]();
+    this.shown.problems = [];
+    this.stage.request();
+    // No control shows these settings, so no control's move has started a run.
+    if (JSON.stringify(model.get("fixed")) !== before && this.mode === "page") this.actions.push("restart");
+  }
+
+  /**
+   * Take numbers that were set by hand out of the run's log, or bring them back: the run is then trained anew to where
+   * it stands.
+   * @param {import("./history.js").ByHand} byHand @param {boolean} back @returns {boolean} whether this run has them
+   */
+  setByHand(byHand, back) {
+    const { settings, step, until, run, status, changes } = this.shown;
+    const log = [...changes];
+    if (back) {
+      const places = byHand.values.map((value) => log.findLastIndex(([, field, set]) => field === byHand.field && set === value));
+      const taken = new Set(places.filter((place) => place >= 0));
+      if (!taken.size) return false;
+      Object.assign(byHand, { run, taken: log.filter((_, place) => taken.has(place)) });
+      this.retrace({ settings, step, until, changes: log.filter((_, place) => !taken.has(place)) }, status);
+      return true;
+    }
+    if (byHand.run !== run || byHand.taken.some(([at]) => at > step)) return false;
+    log.push(...byHand.taken);
+    this.retrace({ settings, step, until, changes: log.sort((one, other) => one[0] - other[0]) }, status);
+    return true;
+  }
+
+  /** Let the engine train a run anew to a step, and go on from there if it was training. */
+  retrace(run, status) {
+    const actions = status === "training" ? ["load", "play"] : ["load"];
+    this.loading = run;
+    this.past.expectAnother();
+    this.follows = this.mode === "kernel" ? this.shown.revision : null;
+    if (this.mode === "kernel") for (const action of actions) this.askKernel(action);
+    this.actions.push(...actions);
+    this.stage.request();
+  }
+
   /** Do in the page what the reader asked for. @param {Action} action */
   perform(action) {
     const unusable = ownProblem(decode(this.model).settings);
     const stopped = hasEnded(this.shown);
     this.shown.error = null;
+    if (action === "load" && !this.loading.parameters) {
+      this.page.retrace(this.loading);
+      this.retraces = true;
+      return;
+    }
     if (action === "load" || (typeof action === "string" && action.startsWith("rewind:"))) {
       this.load(action === "load" ? this.loading : this.runAt(Number(action.slice("rewind:".length))));
       return;
@@ -328,13 +465,17 @@ export class Session {
   /** Set one parameter of the page's run. @param {Setting} setting */
   setParameter({ field, value }) {
     this.page.setParameter(field, value);
+    this.page.report();
+    const { settings } = decode(this.model);
+    this.page.follow(this.behind(settings), settings);
     this.shown.revision += 1;
   }
 
   /** The controls that differ from what is shown. */
   changed() {
-    const { settings, changes } = this.shown;
-    return changedFields(this.model.get("schema"), inForce(settings, changes), decode(this.model).settings);
+    const { settings, changes, pending } = this.shown;
+    const log = [...changes, ...(pending ?? [])];
+    return changedFields(this.model.get("schema"), inForce(settings, log), decode(this.model).settings);
   }
 
   /** Apply the controls to the page's run. */
@@ -353,7 +494,24 @@ export class Session {
       return;
     }
     if (back) this.page.load(this.past.cutRun());
-    this.page.change(this.changed().map(({ field }) => field), settings);
+    this.page.change(this.behind(settings), settings);
+  }
+
+  /**
+   * The fields in which the run is behind the controls. What the log of a replayed run would have changed later belongs
+   * to a future that now does not happen; the controls show it already, so it comes now.
+   */
+  behind(settings) {
+    const { shown, model } = this;
+    const behind = changedFields(model.get("schema"), inForce(shown.settings, shown.changes), settings);
+    return behind.filter(({ restarts }) => !restarts).map(({ field }) => field);
+  }
+
+  /** Whether points have come by themselves, as beginOwn or the kernel gives them: no move of the reader's. */
+  ownBegins(trait) {
+    const { points, points_task } = this.history.current;
+    return trait.startsWith("points") && !points?.length && (points_task ?? "auto") === "auto"
+      && decode(this.model).settings.dataset === "own";
   }
 
   /** Nothing of the reader's own yet: the points on the screen are a beginning. The kernel does the same. */
@@ -361,9 +519,11 @@ export class Session {
     const { settings } = decode(this.model);
     const { subject } = this.shown;
     if (settings.dataset !== "own" || settings.points.length || settings.points_task !== "auto" || !subject) return;
-    this.model.set("points", copyPoints(subject.data));
-    this.model.set("points_task", subject.data.task);
-    this.model.save_changes();
+    this.history.amend(() => {
+      this.model.set("points", copyPoints(subject.data));
+      this.model.set("points_task", subject.data.task);
+      this.model.save_changes();
+    });
   }
 
   restart() {
@@ -391,11 +551,15 @@ export class Session {
     if (moved) this.applyControls();
     for (const action of this.actions.splice(0)) this.perform(action);
     if (this.mode !== "page") return;
-    if (this.shown.status === "training" && this.stage.visible) {
+    if ((this.shown.status === "training" || this.page.replaying) && this.stage.visible) {
       this.page.train(decode(this.model).pace);
       this.stage.request();
     }
     this.page.report();
+    if (this.retraces && !this.page.replaying) {
+      this.retraces = false;
+      this.shown.revision += 1;
+    }
   }
 
   // Errors

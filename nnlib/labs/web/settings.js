@@ -23,6 +23,10 @@ import { ownChanged, usablePoints } from "./own_points.js";
 import { parameterIndex } from "./training.js";
 
 const CONTINUE = "continue_run";
+/** As in nnlib/labs/settings.py. */
+const NOT_OF_RUN = [CONTINUE, "show_test", "discretise"];
+/** A control's trait is named by this and its field. */
+export const RAW = "value_";
 /** Epochs per painted frame, where a lab does not say it. */
 const DEFAULT_PACE = 4;
 
@@ -33,8 +37,9 @@ const DEFAULT_PACE = 4;
  */
 export function decode(model) {
   const all = { ...model.get("fixed") };
-  for (const field of model.get("schema")) all[field.field] = readField(model, field);
-  all.points = usablePoints(model.get("points") ?? all.points);
+  for (const field of model.get("schema")) all[field.field] = readControl(model, field);
+  // A scene may have a control of this name.
+  if (!findField(model, "points")) all.points = usablePoints(model.get("points") ?? all.points);
   all.points_task = model.get("points_task") ?? all.points_task ?? "auto";
   const display = { test: all.show_test ?? true, decided: Boolean(all.discretise) };
   return { settings: ofRun(all), continues: Boolean(all[CONTINUE]), pace: all.pace ?? DEFAULT_PACE, display };
@@ -50,9 +55,19 @@ export function ofRun({
   return settings;
 }
 
+/** The fields that steer the lab and its picture, as they stand: no run depends on them. @param {any} model */
+export function notOfRun(model) {
+  const all = { ...model.get("fixed") };
+  for (const field of model.get("schema")) all[field.field] = readControl(model, field);
+  return Object.fromEntries(NOT_OF_RUN.filter((name) => name in all).map((name) => [name, all[name]]));
+}
+
 /** @param {{get: (name: string) => any}} model @param {Field} field */
-function readField(model, field) {
-  const value = model.get(`value_${field.field}`);
+export function readControl(model, field) {
+  const value = model.get(RAW + field.field);
+  // A value of a link that falls between the notches holds as long as the control stays where the link put it.
+  const standIn = model.get("stand_ins")?.[field.field];
+  if (standIn && standIn.raw === value) return standIn.value;
   if (field.kind !== "choice") return value;
   return field.choices[Math.min(Math.max(value ?? 0, 0), field.choices.length - 1)];
 }
@@ -94,10 +109,7 @@ function same(one, other) {
  * @param {any} value
  */
 export function moveControl(model, name, value) {
-  const field = findField(model, name);
-  const raw = field.kind === "choice" ? field.choices.indexOf(value) : value;
-  model.set(`value_${name}`, raw);
-  model.save_changes();
+  moveControls(model, { [name]: value });
 }
 
 /**
@@ -105,18 +117,37 @@ export function moveControl(model, name, value) {
  * @param {any} model @param {Record<string, any>} values
  */
 export function moveControls(model, values) {
+  const standIns = { ...model.get("stand_ins") };
   for (const field of model.get("schema")) {
-    if (!(field.field in values)) continue;
-    if (JSON.stringify(readField(model, field)) === JSON.stringify(values[field.field])) continue;
-    const raw = field.kind === "choice" ? field.choices.indexOf(values[field.field]) : values[field.field];
-    if (raw !== -1 || field.kind !== "choice") model.set(`value_${field.field}`, raw);
+    const { field: name } = field;
+    if (!(name in values) || JSON.stringify(readControl(model, field)) === JSON.stringify(values[name])) continue;
+    const raw = rawValue(field, values[name]);
+    const known = raw ?? nearest(field, values[name]);
+    if (raw === undefined) standIns[name] = { raw: known, value: values[name] };
+    else delete standIns[name];
+    model.set(RAW + name, known);
   }
+  if (JSON.stringify(standIns) !== JSON.stringify(model.get("stand_ins") ?? {})) model.set("stand_ins", standIns);
   // The reader's own points are no control; a run that learns from them brings them along.
   if (values.dataset === "own" && values.points && ownChanged(decode(model).settings, values)) {
     model.set("points", values.points);
     model.set("points_task", values.points_task);
   }
   model.save_changes();
+}
+
+/** What a control's trait holds for a value; undefined where it offers no such choice. @param {Field} field */
+export function rawValue(field, value) {
+  if (field.kind !== "choice") return value;
+  const index = field.choices.indexOf(value);
+  return index < 0 ? undefined : index;
+}
+
+/** The notch nearest to a number; for a name that this lab does not offer, the first. @param {Field} field */
+export function nearest({ choices }, value) {
+  if (typeof value !== "number") return 0;
+  const distance = (choice) => Math.abs(Math.log((choice + 1e-9) / (value + 1e-9)));
+  return choices.reduce((best, choice, i) => (distance(choice) < distance(choices[best]) ? i : best), 0);
 }
 
 /** @param {any} model @param {string} name @returns {Field | undefined} */
@@ -131,17 +162,4 @@ export function findField(model, name) {
  */
 export function nextSeed(field, seed) {
   return seed + 1 > (field.max ?? 2 ** 32 - 1) ? (field.min ?? 0) : seed + 1;
-}
-
-/**
- * A gentler learning rate: two notches of its control down, or one where two would leave its range.
- * @param {Field | undefined} field
- * @param {number} rate
- * @returns {number | null} null where no control can be moved down
- */
-export function gentlerRate(field, rate) {
-  if (!field) return null;
-  if (field.kind !== "choice") return rate / 10;
-  const notch = field.choices.indexOf(rate);
-  return notch <= 0 ? null : field.choices[Math.max(0, notch - 2)];
 }

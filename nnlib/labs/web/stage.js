@@ -93,6 +93,12 @@ export class Stage {
     this.request();
   }
 
+  /** Bring the lab into sight. */
+  scrollToLab() {
+    const [view] = this.views.keys();
+    (view?.lab ?? view?.root)?.scrollIntoView({ block: "start" });
+  }
+
   /** Show an error or take it away, without painting. @param {Shown} shown */
   showNotice(shown) {
     for (const view of this.views.keys()) view.showNotice(shown);

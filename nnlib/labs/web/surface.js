@@ -5,7 +5,7 @@
  * answer turns; the upper one holds the points and is painted only when data, size or theme change.
  */
 
-import { addMark, addZeroLine, fit, PixelSheet } from "./canvas.js";
+import { addMark, addZeroLine, fit, newPath, PixelSheet } from "./canvas.js";
 import { cssColour } from "./colours.js";
 import { colourDecided } from "./decided.js";
 import { colourClasses, colourSurface, computeFineSurface, EXTENT, surfaceValue } from "./picture.js";
@@ -105,7 +105,7 @@ function lead(outputs, start, k, c) {
 const classOf = (label) => (label < 0 ? 0 : label);
 
 function paintClasses(context, { X, y, n }, hollow, radius, size, palette) {
-  const paths = palette.classes.map(() => new Path2D());
+  const paths = palette.classes.map(() => newPath(context));
   for (let i = 0; i < n; i++) {
     const [px, py] = place(X, i, size);
     addMark(paths[classOf(y[i])], classOf(y[i]), px, py, radius);
@@ -121,7 +121,7 @@ function paintValues(context, { X, y, n }, hollow, radius, size, palette) {
   const paths = new Map();
   for (let i = 0; i < n; i++) {
     const step = Math.round(Math.max(-1, Math.min(1, y[i])) * 10) / 10;
-    if (!paths.has(step)) paths.set(step, new Path2D());
+    if (!paths.has(step)) paths.set(step, newPath(context));
     const [px, py] = place(X, i, size);
     addMark(paths.get(step), 1, px, py, radius);
   }

@@ -9,6 +9,7 @@
 
 import { openGroups } from "./disclosure.js";
 import { keepKeys } from "./dom.js";
+import { teachControl, teachGroups } from "./teach.js";
 
 /** What ipywidgets changes that has to be put right again. */
 const WATCHED = {
@@ -33,14 +34,20 @@ export function tendControls(lab, view, model) {
       for (const part of control.querySelectorAll(".noUi-handle, .widget-readout, select, input")) keepKeys(part);
       if (control.matches(".widget-slider")) tendSlider(control, kind === "choice");
       for (const input of control.querySelectorAll("input[type=number]")) tendNumber(input, model, field);
+      teachControl(control, model, field);
     }
+    teachGroups(lab);
   };
   const observer = new MutationObserver((records) => {
     if (records.some(({ target }) => !view.contains(target))) tend();
   });
   observer.observe(lab, WATCHED);
   tend();
-  return () => observer.disconnect();
+  for (const trait of ["hide", "lock"]) model.on(`change:${trait}`, tend);
+  return () => {
+    observer.disconnect();
+    for (const trait of ["hide", "lock"]) model.off(`change:${trait}`, tend);
+  };
 }
 
 /** Attributes are written only where they differ: each writing is a change, and would be answered by the next. */

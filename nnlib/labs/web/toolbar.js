@@ -21,22 +21,27 @@ export class Toolbar {
     // Both faces of the button lie on each other, so that it keeps its width in every language.
     this.faces = ["play", "pause"].map((key) => element("span", "nnlib-face", icon(key), say(key)));
     this.play = button("nnlib-button nnlib-primary", this.faces, "", () => act(this.running ? "pause" : "play"));
-    this.steps = [make("step_epoch"), make("step_batch")];
+    this.steps = [make("step_epoch"), make("step_batch"), make("step_example")];
     const stepName = element("span", "nnlib-step-name", say("step"));
     const steps = element("span", "nnlib-steps", stepName, ...this.steps);
     steps.setAttribute("role", "group");
     steps.setAttribute("aria-label", say("step"));
     const restart = make("restart", [icon("restart")]);
-    const fresh = make("new_weights", [icon("new_weights")]);
-    fresh.hidden = !reseeds;
+    this.fresh = make("new_weights", [icon("new_weights")]);
+    this.fresh.hidden = !reseeds;
     this.epoch = element("span", "nnlib-epoch");
     this.engine = element("span", "nnlib-engine");
     this.back = make("use_kernel", [], "nnlib-back");
     // The epoch and the engine stay together when the row has to break.
-    const state = element("span", "nnlib-state", this.epoch, element("span", "nnlib-who", this.back, this.engine));
-    this.root = element("div", "nnlib-toolbar", this.play, steps, restart, fresh, state);
+    this.state = element("span", "nnlib-state", this.epoch, element("span", "nnlib-who", this.back, this.engine));
+    this.root = element("div", "nnlib-toolbar", this.play, steps, restart, this.fresh, this.state);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", say("toolbar"));
+  }
+
+  /** Put another part into the row. @param {Element} part */
+  add(part) {
+    this.state.before(part);
   }
 
   /** The epochs done; and while a run rests within an epoch, the batches done of it. */

@@ -172,6 +172,11 @@ export class Run {
     return run;
   }
 
+  /** What the log still holds for later steps. */
+  get pending() {
+    return this._pending;
+  }
+
   /** True when there is no next step: training has diverged, or early stopping has ended it. */
   get ended() {
     return this.diagnosis !== null || this.stoppedEarly;

@@ -7,6 +7,7 @@
  * training goes on.
  */
 
+import { cureName, fittingCure, takeCure } from "./cures.js";
 import { currentTheme, printing, readPalette, watchTheme } from "./colours.js";
 import { Comparison } from "./compare.js";
 import { Course } from "./course.js";
@@ -17,11 +18,13 @@ import { LayerEditor } from "./layer_editor.js";
 import { Legend } from "./legend.js";
 import { makeParts } from "./parts/index.js";
 import { computeMaps, EXTENT } from "./picture.js";
+import { More } from "./more.js";
 import { PointEditor } from "./point_editor.js";
 import { RewindBar } from "./rewind_bar.js";
-import { decode, findField, gentlerRate, inForce, moveControl } from "./settings.js";
+import { decode, findField } from "./settings.js";
 import { Surface } from "./surface.js";
 import { SweepPanel } from "./sweep_panel.js";
+import { locked } from "./teach.js";
 import { tendControls } from "./tend.js";
 import { Toolbar } from "./toolbar.js";
 import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
@@ -56,7 +59,11 @@ export class View {
     this.introduce(model);
     const act = (action) => this.session.guard(() => this.session.act(action));
     this.toolbar = new Toolbar(words, act, Boolean(findField(model, "seed")));
-    const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"));
+    this.more = new More(this);
+    this.toolbar.add(this.more.root);
+    this.problems = element("span", "nnlib-problems");
+    this.problems.setAttribute("role", "status");
+    const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"), this.problems);
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
     root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
@@ -150,6 +157,12 @@ export class View {
     this.sight = new IntersectionObserver((entries) => this.session.stage.see(this, entries.at(-1).isIntersecting));
     this.stopTheme = watchTheme((theme) => this.setTheme(theme));
     this.setTheme(currentTheme());
+    this.onTeach = () => {
+      // A scene has no toolbar of this kind.
+      if (this.toolbar) this.toolbar.fresh.hidden = !findField(model, "seed") || locked(model, "seed");
+    };
+    model.on("change:lock", this.onTeach);
+    this.onTeach();
   }
 
   /** The boxes whose sizes are followed. */
@@ -182,13 +195,16 @@ export class View {
   }
 
   dispose() {
+    const { model } = this.session;
     this.session.stage.detach(this);
     this.sweepPanel?.dispose();
     this.sizes.disconnect();
     this.sight.disconnect();
     this.stopTheme();
     this.stopTending?.();
-    for (const name of DISPLAY) this.session.model.off(`change:value_${name}`, this.onDisplay);
+    this.more?.dispose();
+    model.off("change:lock", this.onTeach);
+    for (const name of DISPLAY) model.off(`change:value_${name}`, this.onDisplay);
     clearTimeout(this.rest);
     clearTimeout(this.speaking);
     this.root.replaceChildren();
@@ -226,6 +242,7 @@ export class View {
     this.toolbar.update(shown);
     this.showNumbers(shown);
     this.showNotice(shown);
+    setText(this.problems, shown.problems.join("\n"));
     this.speak(shown);
     this.tell(shown);
   }
@@ -306,23 +323,30 @@ export class View {
 
   /** An error, or what the doctor says, with the cure as a button. @param {import("./session.js").Shown} shown */
   showNotice(shown) {
-    const stopped = shown.status === "stopped-by-doctor" && shown.diagnosis;
-    const text = shown.error ?? (stopped ? shown.diagnosis.text : "");
-    const { model } = this.session;
-    const inUse = inForce(shown.settings, shown.changes).learning_rate;
-    const rate = stopped && !shown.error ? gentlerRate(findField(model, "learning_rate"), inUse) : null;
-    const key = `${text} ${rate}`;
+    const { model, history } = this.session;
+    const stopped = shown.status === "stopped-by-doctor" ? shown.diagnosis : null;
+    const found = shown.error ? null : (stopped ?? shown.advice);
+    const text = shown.error ?? found?.text ?? "";
+    const moves = fittingCure(model, found?.cure);
+    const key = JSON.stringify([text, moves]);
     if (key === this.noticeKey) return;
     this.noticeKey = key;
     this.notice.hidden = !text;
     this.notice.replaceChildren(element("p", "", text));
-    if (rate === null) return;
+    // The buttons go with the message; who pressed one by keyboard should not lose the place.
+    const leave = () => this.toolbar.play.focus({ preventScroll: true });
     const cure = () => {
-      this.session.guard(() => moveControl(model, "learning_rate", rate));
-      // The button goes with the message; who pressed it by keyboard should not lose the place.
-      this.toolbar.play.focus({ preventScroll: true });
+      this.session.guard(() => history.together(() => takeCure(model, moves)));
+      leave();
     };
-    const name = this.words.say("gentler", { rate: formatSetting(rate) });
-    this.notice.append(button("nnlib-button nnlib-primary", [name], this.words.say("gentler_title"), cure));
+    const shut = () => {
+      this.notice.hidden = true;
+      leave();
+    };
+    if (moves) {
+      const title = this.words.say("learning_rate" in moves ? "gentler_title" : "cure_title");
+      this.notice.append(button("nnlib-button nnlib-primary", [cureName(model, this.words, moves)], title, cure));
+    }
+    if (found && !stopped) this.notice.append(button("nnlib-button", [this.words.say("close")], "", shut));
   }
 }

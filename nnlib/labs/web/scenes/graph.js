@@ -13,6 +13,9 @@ const NARROW = 560;
 const NODE = { wide: [84, 48], narrow: [76, 48] };
 
 export class GraphScene {
+  /** What reads the text of a field. */
+  static texts = { values: readValues };
+
   /** @param {import("./scene.js").Surroundings} surroundings */
   constructor(surroundings) {
     const { host, words, move } = surroundings;

@@ -17,6 +17,9 @@ const LONGEST = 2.6;
 const LABELS = [-1, 1];
 
 export class PerceptronScene {
+  /** What reads the text of a field. */
+  static texts = { own: readPoints };
+
   /** @param {import("./scene.js").Surroundings} surroundings */
   constructor(surroundings) {
     const { host, words, move } = surroundings;

@@ -7,12 +7,17 @@
 
 import { readPalette } from "../colours.js";
 import { button, element, setText } from "../dom.js";
+import { History } from "../history.js";
+import { planOpening, queryFor } from "../opening.js";
 import { presetsOf } from "../parts/presets.js";
-import { changedFields, decode, findField, moveControl } from "../settings.js";
+import { explain } from "../said.js";
+import { changedFields, decode, findField, moveControl, RAW } from "../settings.js";
 import { Stage } from "../stage.js";
+import { locked } from "../teach.js";
 import { View } from "../view.js";
 import { Words } from "../words.js";
 import { SCENES } from "./index.js";
+import { SceneMore } from "./scene_more.js";
 
 /**
  * @typedef {Object} Surroundings  what a scene is made with
@@ -46,12 +51,67 @@ export class SceneSession {
     /** The fields of session.js's Shown that a scene has. */
     this.shown = {
       engine: "page", kernelAvailable: false, status: "finished", run: 0, revision: 0, step: 0, epoch: 0,
-      settings: decode(model).settings, changes: [], error: null,
+      settings: decode(model).settings, changes: [], error: null, problems: [],
     };
+    this.mode = "page";
+    /** By field, what reads its text. */
+    this.texts = SCENES[model.get("lab")].texts ?? {};
+    /** Whether a kernel has answered. */
+    this.kernel = false;
     this.onControl = () => this.stage.request();
-    this.onMessage = ({ kind, text }) => kind === "error" && this.fail(text);
-    for (const { field } of model.get("schema")) model.on(`change:value_${field}`, this.onControl);
+    this.onMessage = (message) => this.receive(message);
+    const tracked = [...model.get("schema").map(({ field }) => RAW + field), "stand_ins"];
+    this.history = new History(model, tracked);
+    this.handlers = tracked.map((trait) => [`change:${trait}`, () => {
+      this.history.note(trait);
+      this.onControl();
+    }]);
+    for (const [name, handler] of this.handlers) model.on(name, handler);
     model.on("msg:custom", this.onMessage);
+    this.onHash = () => this.guard(() => this.openLink());
+    addEventListener("hashchange", this.onHash);
+    this.guard(() => this.openLink());
+  }
+
+  receive({ kind, text }) {
+    if (kind === "error") this.fail(text);
+    if (kind === "welcome") this.kernel = true;
+  }
+
+  /** Ask whether there is a kernel. Scenes need none; but a link is another one there. */
+  greet() {
+    try {
+      Promise.resolve(this.model.send({ kind: "hello" })).catch(() => {});
+    } catch {
+      // Nobody listens: no answer comes.
+    }
+  }
+
+  /** Show what the page's address describes, if it speaks of this lab. */
+  openLink() {
+    const { model } = this;
+    const query = queryFor(model.get("lab_id"), location.hash);
+    if (query === null) return;
+    const { traits, problems } = planOpening(model, query, this.words, this.texts);
+    this.history.together(() => {
+      for (const [trait, value] of Object.entries(traits)) model.set(trait, value);
+      model.save_changes();
+    });
+    Object.assign(this.shown, { error: null, problems });
+    this.stage.scrollToLab();
+    this.stage.request();
+  }
+
+  /** @param {"undo" | "redo" | "reset"} action */
+  act(action) {
+    const { history, model } = this;
+    if (action === "reset") {
+      const defaults = Object.entries(model.get("defaults") ?? {}).filter(([, raw]) => raw !== null);
+      history.remember();
+      history.put({ stand_ins: {}, ...Object.fromEntries(defaults.map(([field, raw]) => [RAW + field, raw])) });
+    } else history[action]();
+    this.shown.problems = [];
+    this.stage.request();
   }
 
   /** What the views show: there is nothing to look back at. */
@@ -60,7 +120,8 @@ export class SceneSession {
   }
 
   dispose() {
-    for (const { field } of this.model.get("schema")) this.model.off(`change:value_${field}`, this.onControl);
+    for (const [name, handler] of this.handlers) this.model.off(name, handler);
+    removeEventListener("hashchange", this.onHash);
     this.model.off("msg:custom", this.onMessage);
     this.stage.dispose();
   }
@@ -78,7 +139,7 @@ export class SceneSession {
   move(values) {
     for (const [name, value] of Object.entries(values)) {
       const field = findField(this.model, name);
-      if (!field || (field.kind === "choice" && !field.choices.includes(value))) continue;
+      if (!field || locked(this.model, name) || (field.kind === "choice" && !field.choices.includes(value))) continue;
       const { min = -Infinity, max = Infinity } = field;
       moveControl(this.model, name, field.kind === "number" ? Math.min(max, Math.max(min, value)) : value);
     }
@@ -89,7 +150,7 @@ export class SceneSession {
     try {
       work();
     } catch (error) {
-      this.fail(this.words.say("error", { text: error?.message ?? String(error) }));
+      this.fail(this.words.say("error", { text: explain(this.words, error) }));
     }
   }
 
@@ -105,11 +166,14 @@ export class SceneView extends View {
     const { words, root, session } = this;
     this.introduce(model);
     root.dataset.scene = "";
-    const hint = element("p", "nnlib-hint", element("b", "", words.say("try")), " ", model.get("hint"));
+    this.problems = element("span", "nnlib-problems");
+    this.problems.setAttribute("role", "status");
+    const hint = element("p", "nnlib-hint", element("b", "", words.say("try")), " ", model.get("hint"), this.problems);
     const bar = element("div", "nnlib-toolbar");
     bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", words.say("scene_toolbar"));
-    bar.append(...this.presetButtons(model));
+    this.more = new SceneMore(this);
+    bar.append(...this.presetButtons(model), this.more.root);
     this.host = element("div", `nnlib-scene nnlib-scene-${model.get("lab")}`);
     this.notice = element("div", "nnlib-notice");
     this.notice.setAttribute("role", "alert");
@@ -125,7 +189,6 @@ export class SceneView extends View {
     const field = (name) => findField(model, name);
     /** @type {Scene} */
     this.scene = new SCENES[model.get("lab")]({ host: this.host, bar, words, move, field });
-    bar.hidden = !bar.childElementCount;
   }
 
   presetButtons(model) {
@@ -164,6 +227,7 @@ export class SceneView extends View {
     this.scene.paint(shown.settings, this.palette);
     this.showIdle(this.scene.idle?.(shown.settings) ?? []);
     this.showNotice(shown);
+    setText(this.problems, shown.problems.join("\n"));
     this.speak(shown);
     this.tell(shown);
   }

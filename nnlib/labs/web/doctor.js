@@ -1,0 +1,176 @@
+/**
+ * The doctor in the page: what is wrong with a run that rests, by the rules of nnlib/diagnosis.
+ *
+ * It takes most of the doctor's measurements: divergence, a loss that grows or stands still, the bound 2/λmax of small
+ * networks, dead units. What gradients and saturated units tell is measured in a kernel only.
+ */
+
+import { largestStableRate } from "./curvature.js";
+import { LOSSES } from "./losses.js";
+import { formatSetting } from "./words.js";
+
+/** Losses that a plateau is judged by, and how much they may differ. */
+const WINDOW = 40;
+const TOLERANCE = 0.01;
+/** Over half as many, by this share, they grow. */
+const GROWTH = 0.1;
+/** For these optimisers the doctor knows a better one. */
+const PLAIN = new Set(["sgd", "momentum", "nesterov"]);
+
+/** @typedef {{name: string, text: string, cure: Record<string, any>}} Finding */
+
+/**
+ * @param {import("./training.js").Run} run @param {(number | null)[]} losses  training losses by epoch
+ * @param {import("./words.js").Words} words
+ * @returns {Finding | null}
+ */
+export function examine(run, losses, words) {
+  if (run.diagnosis) return diverged(run, words);
+  const loss = run.trainLoss();
+  const constant = constantLoss(run);
+  const limit = largestStableRate(run);
+  const fast = grows(run, loss, constant, losses, limit, words) ?? tooFast(run, limit, words);
+  if (fast || !(loss > 0.5 * constant)) return fast;
+  return dead(run, words) ?? standing(run, loss, constant, losses, limit, words);
+}
+
+/** @returns {Finding} */
+function diverged(run, words) {
+  const limit = largestStableRate(run, true);
+  const rate = limit.bound < Infinity ? slower(run, limit.bound) : roundedDown(run.learning_rate / 10);
+  const reason = reasonOf(run, limit, "doctor_at_start", words);
+  return finding("diverged", words.say("doctor_diverged", { epoch: run.epoch, reason, rate: formatSetting(rate) }), rate);
+}
+
+/** @returns {Finding | null} */
+function grows(run, loss, constant, losses, limit, words) {
+  const lowest = Math.min(...losses.map((each) => each ?? Infinity));
+  if (!growing(losses) || loss < lowest + 0.1 * constant) return null;
+  const rate = slower(run, limit.bound);
+  const reason = reasonOf(run, limit, "doctor_here", words);
+  const values = { loss: twoDigits(loss), lowest: twoDigits(lowest), reason, rate: formatSetting(rate) };
+  return finding("growing", words.say("doctor_growing", values), rate);
+}
+
+/** @returns {Finding | null} */
+function tooFast(run, limit, words) {
+  if (run.learning_rate <= 2 * limit.bound) return null;
+  const rate = slower(run, limit.bound);
+  const reason = reasonOf(run, limit, "doctor_here", words);
+  return finding("learning_rate", words.say("doctor_rate", { reason, rate: formatSetting(rate) }), rate);
+}
+
+const finding = (name, text, rate) => ({ name, text, cure: { learning_rate: rate } });
+const twoDigits = (value) => formatSetting(Number(value.toPrecision(2)));
+
+/** How the rate stands to the bound. */
+function reasonOf(run, { bound, formula }, where, words) {
+  const rate = twoDigits(run.learning_rate);
+  if (bound === Infinity) return words.say("doctor_too_large", { rate });
+  const key = run.learning_rate > bound ? "doctor_above" : "doctor_below";
+  return words.say(key, { rate, formula, bound: twoDigits(bound), where: words.say(where) });
+}
+
+/** A rate well below the bound, and at most a third of the present one; single samples may be steeper than the mean. */
+function slower(run, bound) {
+  const margin = run.settings.batch_size >= 10 || run.stepsPerEpoch === 1 ? 2 : 4;
+  return roundedDown(Math.min(bound / margin, run.learning_rate / 3));
+}
+
+/** A number with one digit, not above the value: 0.29 → 0.2. */
+function roundedDown(value) {
+  if (value === 0) return 0;
+  const digit = 10 ** Math.floor(Math.log10(value));
+  return Number((Math.floor((value / digit) * (1 + 1e-12)) * digit).toPrecision(1));
+}
+
+/** @returns {Finding | null} */
+function dead(run, words) {
+  const { net, data } = run;
+  const { X, n } = data.train;
+  const { hidden } = net.evaluate(X, n);
+  const places = hidden.flatMap((values, l) => {
+    const units = net.widths[l + 1];
+    const count = net.activations[l] === "relu" ? deadUnits(values, n, units) : 0;
+    return 2 * count >= units && count > 0 ? [words.say("doctor_where", { layer: l + 1, count, units })] : [];
+  });
+  if (!places.length) return null;
+  const limit = largestStableRate(run, true);
+  const fast = run.learning_rate > limit.bound;
+  const why = fast ? words.say("doctor_dead_fast", { reason: reasonOf(run, limit, "doctor_at_start", words) }) : words.say("doctor_dead_why");
+  const cure = { activation: "leaky_relu", ...(fast ? { learning_rate: slower(run, limit.bound) } : {}) };
+  return { name: "dead", text: words.say("doctor_dead", { where: places.join("; "), n, why }), cure };
+}
+
+/** Units of a ReLU layer that are 0 for every sample. */
+function deadUnits(values, n, units) {
+  let count = 0;
+  for (let unit = 0; unit < units; unit++) {
+    let alive = false;
+    for (let s = 0; s < n && !alive; s++) alive = values[s * units + unit] > 0;
+    if (!alive) count += 1;
+  }
+  return count;
+}
+
+/** @returns {Finding | null} */
+function standing(run, loss, constant, losses, { bound, formula }, words) {
+  if (!plateau(losses)) return null;
+  if (run.learning_rate < bound / 10 && bound < Infinity) {
+    const rate = roundedDown(bound / 3);
+    const numbers = { loss: Number(loss.toPrecision(3)), constant: Number(constant.toPrecision(3)), formula };
+    const rates = { rate: twoDigits(run.learning_rate), bound: twoDigits(bound), raised: formatSetting(rate) };
+    return finding("plateau", words.say("doctor_plateau_slow", { ...numbers, ...rates }), rate);
+  }
+  const plain = PLAIN.has(run.settings.optimizer);
+  const values = { loss: Number(loss.toPrecision(3)), constant: Number(constant.toPrecision(3)) };
+  const text = words.say(plain ? "doctor_plateau" : "doctor_plateau_other", values);
+  return { name: "plateau", text, cure: plain ? { optimizer: "adam", learning_rate: 0.01 } : {} };
+}
+
+/** Whether the medians of the older and the newer half of the last losses are about the same. */
+export function plateau(losses) {
+  if (losses.length < WINDOW) return false;
+  const [older, newer] = mediansOf(losses, WINDOW);
+  return Math.abs(older - newer) <= TOLERANCE * Math.abs(older) && Number.isFinite(newer);
+}
+
+/** Whether they grow by more than a tenth. */
+export function growing(losses) {
+  if (losses.length < WINDOW / 2) return false;
+  const [older, newer] = mediansOf(losses, WINDOW / 2);
+  return newer > older + GROWTH * Math.abs(older) || newer === Infinity;
+}
+
+/** The medians of the older and the newer half of the last losses. */
+function mediansOf(losses, window) {
+  const last = losses.slice(-window).map((loss) => loss ?? Infinity);
+  return [last.slice(0, window / 2), last.slice(window / 2)].map(median);
+}
+
+function median(values) {
+  const sorted = [...values].sort((one, other) => one - other);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
+}
+
+/** The mean loss of the best constant prediction. @param {import("./training.js").Run} run */
+export function constantLoss({ loss, data }) {
+  const { y, n } = data.train;
+  const k = loss.kind === "classes" ? data.classes : 1;
+  return Math.min(...constants(loss.kind, y, n, k).map((constant) => {
+    const outputs = Float64Array.from({ length: n * k }, (_, i) => constant[i % k]);
+    return LOSSES[loss.name].mean(outputs, y, 0, n, k);
+  }));
+}
+
+function constants(kind, y, n, k) {
+  if (kind === "classes") {
+    const counts = Array(k).fill(0);
+    for (let s = 0; s < n; s++) counts[y[s]] += 1;
+    return [counts.map((count) => Math.log(Math.max(count / n, 1e-300)))];
+  }
+  const mean = y.subarray(0, n).reduce((sum, value) => sum + value, 0) / n;
+  if (kind === "numbers") return [[mean], [median(y.subarray(0, n))]];
+  const p = Math.min(1 - 1e-16, Math.max(1e-300, (1 + mean) / 2));
+  return [[Math.log(p / (1 - p))], [-1], [1]];
+}
