@@ -94,7 +94,7 @@ def arrange(groups, controls, messages):
     """Return a box of controls under group headings; ``groups`` maps a heading's message key to fields."""
     boxes = []
     for key, fields in groups.items():
-        heading = widgets.HTML(f"<h4 class='nnlib-heading'>{messages[key]}</h4>")
+        heading = widgets.HTML(f"<p class='nnlib-heading'>{messages[key]}</p>")
         box = widgets.VBox([heading, *(controls[field].widget for field in fields)])
         box.add_class("nnlib-group")
         boxes.append(box)

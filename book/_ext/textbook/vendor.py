@@ -43,8 +43,13 @@ PACKAGES = {
     ),
     "@jupyter-widgets/html-manager@1.0.15": (
         "5thBIV6ymNgmPVOHvzx+gGy8ZSKmSazhtGw4/c4xJDVzRhG9PTeQsRjF3FUTopvFi//SABeNz1yp47bCrJ3CQA==",
-        # The manager asks for its icon fonts under the name that they have on a content delivery network.
-        {"dist/embed-amd.js": "embed-amd.js", "dist/*.woff2": "@jupyter-widgets/html-manager/dist"},
+        # The manager asks for its icon fonts under the name that they have on a content delivery network, and the
+        # controls ask beside their module; they do so when their style sheet comes before the theme draws its icons.
+        {
+            "dist/embed-amd.js": "embed-amd.js",
+            "dist/*.woff2": "@jupyter-widgets/html-manager/dist",
+            "dist/**/*.woff2": "@jupyter-widgets",
+        },
     ),
 }
 
