@@ -258,7 +258,8 @@ export class Session {
     if (action === "go_on") action = "play";
     if (!byHand && action.startsWith("rewind:")) this.past.told();
     if (this.mode === "kernel") this.askKernel(action);
-    this.actions.push(action);
+    // A number is meant for the network that is seen; before the next frame a control may put another in its place.
+    this.actions.push(byHand ? { ...action, of: this.shown.subject?.net.parameters.length } : action);
     this.stage.request();
   }
 
@@ -326,7 +327,8 @@ export class Session {
   }
 
   /** Set one parameter of the page's run. @param {Setting} setting */
-  setParameter({ field, value }) {
+  setParameter({ field, value, of }) {
+    if (of !== this.shown.subject?.net.parameters.length) return;
     this.page.setParameter(field, value);
     this.shown.revision += 1;
   }
