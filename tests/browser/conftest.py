@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import shutil
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -160,3 +161,19 @@ def site(tmp_path_factory):
 def gallery(tmp_path_factory):
     """The folder of a small site: a page for each lab, ``capacity.html``, and ``many.html`` with twenty."""
     return built_once(tmp_path_factory, "gallery", build_gallery)
+
+
+@pytest.fixture
+def open_gallery(gallery, static_server, new_page):
+    """A function that opens a page of the gallery, its first lab painted; ``probe`` is at hand (gallery_probe.js)."""
+
+    def open_page(name, **options):
+        page = new_page(**options)
+        page.add_init_script(path=Path(__file__).with_name("gallery_probe.js"))
+        page.goto(f"{static_server(gallery)}/{name}.html")
+        page.locator(".nnlib-lab").first.scroll_into_view_if_needed()
+        # Asked from time to time, not in animation frames: the tests count those.
+        page.wait_for_function("Number(document.querySelector('[data-nnlib-lab]')?.dataset.frames) > 0", polling=50)
+        return page
+
+    return open_page

@@ -2,38 +2,16 @@
 
 import random
 import re
-from pathlib import Path
 
 import pytest
 
 from nnlib.labs import LABS
 from nnlib.labs.messages import MESSAGES
 
-PROBE = Path(__file__).with_name("gallery_probe.js")
 #: How the notice of an error begins that nobody foresaw.
 FAILED = MESSAGES["error"].partition("{")[0].strip()
 #: Buttons that end what would go on for long.
 ENDS = [MESSAGES["pause"], MESSAGES["sweep_cancel"]]
-
-
-@pytest.fixture(scope="module")
-def address(gallery, static_server):
-    return static_server(gallery)
-
-
-@pytest.fixture
-def open_lab(address, new_page):
-    """A function that opens a page of the gallery, with its first lab painted and in sight."""
-
-    def open_page(name, **options):
-        page = new_page(**options)
-        page.add_init_script(path=PROBE)
-        page.goto(f"{address}/{name}.html")
-        page.locator(".nnlib-lab").first.scroll_into_view_if_needed()
-        page.wait_for_function("Number(document.querySelector('[data-nnlib-lab]')?.dataset.frames) > 0", polling=50)
-        return page
-
-    return open_page
 
 
 def rests(page, *ends):
@@ -47,8 +25,8 @@ def check(answer):
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_every_control_through_its_range(open_lab, name):
-    page = open_lab(name)
+def test_every_control_through_its_range(open_gallery, name):
+    page = open_gallery(name)
     done = check(page.evaluate("failed => probe.everyControl(failed)", FAILED))
     fields = {move.partition(" ")[0] for move in done}
     assert len(fields) == page.locator(".nnlib-controls [class*='nnlib-control-']").count() > 0
@@ -57,15 +35,15 @@ def test_every_control_through_its_range(open_lab, name):
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_a_random_walk_over_all_that_can_be_moved(open_lab, name):
-    walk(open_lab(name), 100, seed=0)
+def test_a_random_walk_over_all_that_can_be_moved(open_gallery, name):
+    walk(open_gallery(name), 100, seed=0)
 
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("seed", range(1, 11))
 @pytest.mark.parametrize("name", LABS)
-def test_long_random_walks(open_lab, name, seed):
-    walk(open_lab(name), 500, seed)
+def test_long_random_walks(open_gallery, name, seed):
+    walk(open_gallery(name), 500, seed)
 
 
 def walk(page, moves, seed):
