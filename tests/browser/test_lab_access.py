@@ -71,7 +71,9 @@ def open_all(page, look):
         modal = page.locator("dialog:modal")
         if modal.count() or (opener.get_attribute("aria-haspopup") and opener.get_attribute("aria-expanded") == "true"):
             page.keyboard.press("Escape")
-            assert not modal.count() and opener.get_attribute("aria-expanded") != "true", "Escape closes what is over the lab"
+            assert not modal.count() and opener.get_attribute("aria-expanded") != "true", (
+                "Escape closes what is over the lab"
+            )
 
 
 TOO_WIDE = """() => {
@@ -93,7 +95,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(open_gallery, name):
         for size in (NARROWEST, NARROW):
             page.set_viewport_size(size)
             # Diagrams follow the new width in the next frame.
-            page.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)), 50))")
+            page.evaluate(
+                "() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)), 50))"
+            )
             assert not page.evaluate(TOO_WIDE), f"{what}, {size['width']} pixels"
 
     look("as it opens")
@@ -108,7 +112,11 @@ def test_axe_finds_no_violation(open_gallery, name):
 
     def look(what):
         found = page.evaluate("async () => (await axe.run('.nnlib-lab, dialog[open]')).violations")
-        said = [f"{each['id']}: {node['html'][:200]}\n  {node['failureSummary']}" for each in found for node in each["nodes"]]
+        said = [
+            f"{each['id']}: {node['html'][:200]}\n  {node['failureSummary']}"
+            for each in found
+            for node in each["nodes"]
+        ]
         assert not said, "\n".join([f"{what}:", *said])
 
     look("as it opens")
