@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Every lab for every reader: by keyboard alone, on a phone, and what axe-core finds, with all that can be opened open."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Twenty labs on one page: only what is seen trains, a hidden tab rests, and nothing grows however often a run restarts."""
 
 import pytest
@@ -62,12 +63,11 @@ def test_a_hidden_tab_rests_and_goes_on_when_it_is_seen_again(many):
     assert many.evaluate("probe.rests()"), "it asks for animation frames, and nobody looks"
     assert last.get_attribute("data-step") == step and last.get_attribute("data-status") == "training"
     hide(many, False)
-    many.wait_for_function("step => Number([...document.querySelectorAll('[data-nnlib-lab]')].at(-1).dataset.step) > step",
-                           arg=int(step), polling=50)  # fmt: skip
+    many.wait_for_function(f"step => ({STEPS})().at(-1)[1] > step", arg=int(step), polling=50)
 
 
 def hide(page, hidden):
-    """A browser without windows keeps each tab in sight, so what it would say of a tab in the background is put here."""
+    """A browser without windows keeps each tab in sight, so what it says of a tab in the background is put here."""
     page.evaluate(
         """hidden => {
           Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
