@@ -59,8 +59,8 @@ class ViewOnPage:
             "saved",
         ]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
-        if not saved:
-            state["saved"] = {}
+        if saved is not True:
+            state["saved"] = saved or {}
         floats = np.frombuffer(lab.engine.parameters(), np.float32).tolist() if lab.engine.run else []
         page.evaluate(MODEL, {"state": state | traits, "floats": floats})
         self.root = page.locator("[data-nnlib-lab]")

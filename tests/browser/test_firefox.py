@@ -20,7 +20,8 @@ def test_a_lab_trains_in_firefox_to_the_losses_of_nnlib(firefox, gallery, static
     firefox.open(f"{static_server(gallery)}/capacity.html")
     firefox.wait_for("Number(lab.frames) > 0 && lab.status === 'finished'")
     firefox.evaluate("document.querySelector('.nnlib-lab').scrollIntoView()")
-    press = "(text) => [...document.querySelectorAll('.nnlib-toolbar button')].find(b => b.innerText.includes(text)).click()"
+    buttons = "[...document.querySelectorAll('.nnlib-toolbar button')]"
+    press = f"(text) => {buttons}.find(each => each.innerText.includes(text)).click()"
     # All within one frame: the run starts and goes eight epochs on.
     firefox.evaluate(f"['Restart', ...Array(8).fill('epoch')].forEach({press})")
     firefox.wait_for("lab.run === '1' && lab.engine === 'page' && lab.status === 'paused' && lab.epoch === '8'")

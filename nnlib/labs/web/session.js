@@ -7,6 +7,7 @@
  */
 
 import { freeze } from "./compare.js";
+import { CURVE } from "./curves.js";
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
 import { copyPoints, ownProblem } from "./own_points.js";
@@ -16,7 +17,7 @@ import { changedFields, decode, findField, inForce, moveControl, moveControls, n
 import { Stage } from "./stage.js";
 import { Sweeper } from "./sweep.js";
 import { Run } from "./training.js";
-import { Words } from "./words.js";
+import { isNumber, Words } from "./words.js";
 
 /** A kernel that does not answer the hello within this many milliseconds is taken for busy or absent. */
 const WELCOME_TIME = 700;
@@ -145,12 +146,13 @@ export class Session {
       return;
     }
     try {
+      if (!isWhole(saved)) throw new Said("saved_damaged");
       shown.subject = new Run(settings, saved.changes);
       shown.subject.net.setParameters(toFloats(this.model.get("saved_parameters")));
       Object.assign(shown, { until: saved.epoch }, saved, { engine: "page", settings });
     } catch (error) {
       this.page.prepare(settings);
-      this.fail(this.words.say("saved_broken", { text: error.message }));
+      this.fail(this.words.say("saved_broken", { text: explain(this.words, error) }));
     }
   }
 
@@ -425,3 +427,14 @@ export class Session {
 
 /** A run as a kernel loads it. @param {import("./compare.js").CutRun} run */
 const forKernel = ({ settings, changes, step }) => ({ ...settings, changes, stop: step });
+
+/** Whether a saved run has what a view shows of it. @param {Record<string, any>} saved */
+function isWhole({ step, epoch, until = epoch, status, train_loss, test_loss, changes, curve, diagnosis }) {
+  const counts = [step, epoch, until].every((count) => Number.isInteger(count) && count >= 0);
+  const losses = [train_loss, test_loss].every((loss) => loss === null || isNumber(loss));
+  const columns = CURVE.map((name) => curve?.[name]);
+  const point = (value) => value === null || isNumber(value);
+  const even = columns.every((column) => Array.isArray(column) && column.length === columns[0].length && column.every(point));
+  const known = status === "finished" || status === "paused" || (status === "stopped-by-doctor" && Boolean(diagnosis?.text));
+  return counts && losses && even && known && Array.isArray(changes);
+}

@@ -54,7 +54,8 @@ export function ofRun({
 function readField(model, field) {
   const value = model.get(`value_${field.field}`);
   if (field.kind !== "choice") return value;
-  return field.choices[Math.min(Math.max(value ?? 0, 0), field.choices.length - 1)];
+  // What a damaged page has saved may be no index at all.
+  return field.choices[Number.isInteger(value) ? Math.min(Math.max(value, 0), field.choices.length - 1) : 0];
 }
 
 /**
