@@ -103,7 +103,7 @@ def arrange(groups, controls, messages, closed=()):
     """
     boxes = []
     for key, fields in groups.items():
-        heading = widgets.HTML(f"<h4 class='nnlib-heading'>{messages[key]}</h4>")
+        heading = widgets.HTML(f"<p class='nnlib-heading'>{messages[key]}</p>")
         box = widgets.VBox([heading, *(controls[field].widget for field in fields)])
         box.add_class("nnlib-group")
         if key in closed:

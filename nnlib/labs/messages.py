@@ -118,6 +118,7 @@ MESSAGES = {
     "gentler": "Set the learning rate to {rate}",
     "gentler_title": "Lower the learning rate and train again",
     "error": "This did not work: {text} Change a setting to go on.",
+    "saved_damaged": "part of it is missing or damaged.",
     "saved_broken": "The saved run cannot be shown: {text} The lab starts afresh.",
     # A/B, looking back along the run, and the sweep map.
     "extras": "Compare and explore",

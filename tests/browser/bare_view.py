@@ -49,8 +49,8 @@ class ViewOnPage:
         names += ["preset_order", "parts", "plot"]
         names += ["saved", "replay", "defaults", "stand_ins", "hide", "lock", "link_rules"]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
-        if not saved:
-            state["saved"] = {}
+        if saved is not True:
+            state["saved"] = saved or {}
         floats = np.frombuffer(lab.engine.parameters(), np.float32).tolist() if lab.engine.run else []
         page.evaluate(MODEL, {"state": state | traits, "floats": floats})
         self.root = page.locator("[data-nnlib-lab]")

@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import shutil
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
 from tests.browser.bare_view import lab, open_view  # noqa: F401 - fixtures of the view in a bare page
+from tests.browser.gallery import build_gallery
 from tests.browser.servers import JupyterLab, serve_folder
 from tests.site import BOOK, build_site
 
@@ -135,16 +137,45 @@ def jupyterlab(_jupyterlab_server):
     _jupyterlab_server.stop_kernels()
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The folder of the built site: built once in a session, also when several workers want it."""
+def built_once(tmp_path_factory, name, build):
+    """Return what ``build(folder)`` gives: built once in a session, also when several workers want it."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    pages = shared / "site" / "_build" / "html"
-    done = shared / "site-is-built"
-    with FileLock(shared / "site.lock"):
+    folder, done = shared / name, shared / f"{name}-is-built"
+    with FileLock(shared / f"{name}.lock"):
         if not done.exists():
-            build_site(BOOK, shared / "site")
+            folder.mkdir()
+            build(folder)
             done.touch()
-    return pages
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the built site."""
+    return built_once(tmp_path_factory, "site", lambda folder: build_site(BOOK, folder))
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory):
+    """The folder of a small site: a page for each lab, ``capacity.html``, and ``many.html`` with twenty."""
+    return built_once(tmp_path_factory, "gallery", build_gallery)
+
+
+@pytest.fixture
+def open_gallery(gallery, static_server, new_page):
+    """A function that opens a page of the gallery, its first lab painted; ``probe`` is at hand (gallery_probe.js)."""
+
+    def open_page(name, **options):
+        page = new_page(**options)
+        # anywidget complains of widgets that take two seconds to come, and brings them all the same.
+        page.watch.expect("Failed to initialize model")
+        page.add_init_script(path=Path(__file__).with_name("gallery_probe.js"))
+        page.goto(f"{static_server(gallery)}/{name}.html")
+        page.locator(".nnlib-lab").first.scroll_into_view_if_needed()
+        # Asked from time to time, not in animation frames: the tests count those.
+        page.wait_for_function("Number(document.querySelector('[data-nnlib-lab]')?.dataset.frames) > 0", polling=50)
+        return page
+
+    return open_page

@@ -2,6 +2,9 @@
 
 import pytest
 
+from nnlib.labs.messages import MESSAGES
+from nnlib.labs.run import Run
+from nnlib.labs.vary_capacity import CAPACITY
 from tests.browser.labs import LabOnPage, by_key, by_mouse, every_slider_retrains
 
 LAB = """import nnlib
@@ -174,3 +177,27 @@ def test_own_points_reach_the_kernel_and_the_display_switches_restart_nothing(op
     said = page.locator(".jp-OutputArea-output", has_text="own own").text_content().split()
     assert said[1:6] == ["own", "4", "binary", "False", "True"]
     assert float(said[6]) == float(lab.says("test-loss"))
+
+
+def test_a_killed_kernel_leaves_the_run_to_the_page_with_the_same_numbers(open_lab, jupyterlab, page):
+    long = LAB.replace("epochs=40, pace=20", "epochs=4000, pace=1")
+    lab = open_lab(long)
+    lab.wait_for("lab.engine === 'kernel' && lab.status === 'training' && Number(lab.epoch) > 5")
+    run = lab.says("run")
+    (session,) = jupyterlab.api("GET", "sessions")
+    # JupyterLab asks for kernels that are no more, and shows a box that would lie over the lab.
+    page.watch.expect(r"answer 404: .*/api/kernels|Failed to load resource|WebSocket|Kernel|kernel|Canceled")
+    step = int(lab.says("step"))
+    jupyterlab.api("DELETE", f"kernels/{session['kernel']['id']}")
+    lab.wait_for("lab.engine === 'page'")
+    assert lab.root.locator(".nnlib-engine").inner_text() == MESSAGES["engine_page"]
+    lab.wait_for(f"Number(lab.step) > {step} + 50", timeout=60_000)
+    assert lab.says("run") == run, "the same run goes on"
+    page.evaluate("document.querySelectorAll('.jp-Dialog button.jp-mod-accept').forEach(button => button.click())")
+    page.get_by_role("button", name="Pause").first.click()
+    lab.wait_for("lab.status === 'paused'")
+    settings = {"dataset": "moons", "width": 6, "epochs": 4000, "l2": 0.003, "learning_rate": 0.03}
+    again = Run(CAPACITY.defaults.with_(**settings))
+    again.advance(int(lab.says("step")))
+    # Some thousand steps of Adam amplify the last bit of tanh, which is each language's own.
+    assert float(lab.says("train-loss")) == pytest.approx(again.metrics()["train_loss"], rel=1e-3)

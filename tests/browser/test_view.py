@@ -132,3 +132,18 @@ def test_a_late_kernel_is_offered_and_taken_by_a_button_or_by_the_next_restart(o
     view.page.evaluate("say({kind: 'welcome'})")
     view.page.get_by_role("button", name="Use the kernel").click()
     view.page.wait_for_function("sent.some(message => message.kind === 'take')")
+
+
+def test_a_number_set_by_hand_is_let_go_where_another_network_comes_before_the_next_frame(open_view):
+    view = open_view()
+    view.wait_for("lab.status === 'finished'")
+    unit = view.page.get_by_role("button", name="Hidden layer 2, unit 4", exact=True)
+    unit.evaluate(
+        """unit => {
+          unit.dispatchEvent(new KeyboardEvent("keydown", {key: "+", bubbles: true}));
+          model.set("value_depth", 0);
+        }"""
+    )
+    view.wait_for("lab.revision === '1' && lab.status === 'finished'")
+    assert not view.page.get_by_role("alert").is_visible()
+    assert view.says("changes") == "[]"

@@ -7,6 +7,7 @@
  */
 
 import { freeze } from "./compare.js";
+import { CURVE } from "./curves.js";
 import { History } from "./history.js";
 import { KernelLink, toFloats } from "./kernel_link.js";
 import { PageEngine } from "./page_engine.js";
@@ -21,7 +22,7 @@ import { Stage } from "./stage.js";
 import { Sweeper } from "./sweep.js";
 import { locked } from "./teach.js";
 import { parameterIndex, Run } from "./training.js";
-import { Words } from "./words.js";
+import { isNumber, Words } from "./words.js";
 
 /** A kernel that does not answer the hello within this many milliseconds is taken for busy or absent. */
 const WELCOME_TIME = 700;
@@ -174,12 +175,13 @@ export class Session {
       return;
     }
     try {
+      if (!isWhole(saved)) throw new Said("saved_damaged");
       shown.subject = new Run(settings, saved.changes);
       shown.subject.net.setParameters(toFloats(this.model.get("saved_parameters")));
       Object.assign(shown, { until: saved.epoch }, saved, { engine: "page", settings });
     } catch (error) {
       this.page.prepare(settings);
-      this.fail(this.words.say("saved_broken", { text: error.message }));
+      this.fail(this.words.say("saved_broken", { text: explain(this.words, error) }));
     }
   }
 
@@ -340,7 +342,8 @@ export class Session {
       this.follows = this.shown.revision;
     }
     if (this.mode === "kernel") this.askKernel(action);
-    this.actions.push(action);
+    // A number is meant for the network that is seen; before the next frame a control may put another in its place.
+    this.actions.push(byHand ? { ...action, of: this.shown.subject?.net.parameters.length } : action);
     this.stage.request();
   }
 
@@ -463,7 +466,8 @@ export class Session {
   }
 
   /** Set one parameter of the page's run. @param {Setting} setting */
-  setParameter({ field, value }) {
+  setParameter({ field, value, of }) {
+    if (of !== this.shown.subject?.net.parameters.length) return;
     this.page.setParameter(field, value);
     this.page.report();
     const { settings } = decode(this.model);
@@ -587,3 +591,14 @@ export class Session {
 
 /** A run as a kernel loads it. @param {import("./compare.js").CutRun} run */
 const forKernel = ({ settings, changes, step }) => ({ ...settings, changes, stop: step });
+
+/** Whether a saved run has what a view shows of it. @param {Record<string, any>} saved */
+function isWhole({ step, epoch, until = epoch, status, train_loss, test_loss, changes, curve, diagnosis }) {
+  const counts = [step, epoch, until].every((count) => Number.isInteger(count) && count >= 0);
+  const losses = [train_loss, test_loss].every((loss) => loss === null || isNumber(loss));
+  const columns = CURVE.map((name) => curve?.[name]);
+  const point = (value) => value === null || isNumber(value);
+  const even = columns.every((column) => Array.isArray(column) && column.length === columns[0].length && column.every(point));
+  const known = status === "finished" || status === "paused" || (status === "stopped-by-doctor" && Boolean(diagnosis?.text));
+  return counts && losses && even && known && Array.isArray(changes);
+}

@@ -69,7 +69,8 @@ export function readControl(model, field) {
   const standIn = model.get("stand_ins")?.[field.field];
   if (standIn && standIn.raw === value) return standIn.value;
   if (field.kind !== "choice") return value;
-  return field.choices[Math.min(Math.max(value ?? 0, 0), field.choices.length - 1)];
+  // What a damaged page has saved may be no index at all.
+  return field.choices[Number.isInteger(value) ? Math.min(Math.max(value, 0), field.choices.length - 1) : 0];
 }
 
 /**

@@ -26,7 +26,8 @@ export class Stepper {
         this.stop();
         if (way() !== here()) move({ [field]: way() });
       });
-      made.setAttribute("aria-label", words.say(`${key}_title`));
+      // "10" alone is no name, and who speaks to the machine says what is written.
+      made.setAttribute("aria-label", `${words.say(key)}: ${words.say(`${key}_title`)}`);
       return [made, way];
     });
     const faces = ["play", "pause"].map((key) => element("span", "nnlib-face", icon(key), words.say(`${key}_steps`)));
