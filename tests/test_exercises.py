@@ -334,6 +334,7 @@ def test_arrays_are_compared_by_meaning():
     assert judged(WEIGHTS.tolist(), array(WEIGHTS)).right
     assert judged(WEIGHTS + 1e-4, array(WEIGHTS, tolerance=1e-3)).right
     assert judged([0.0, 1.0], array([0, 1])).right
+    assert judged(np.array([0, 1.0], dtype=object), array([0, 1])).right
     assert judged([True, False], array([True, False])).right
     assert judged([1, 0], array([True, False])).mistake == "kind"
     assert judged(WEIGHTS * 2, array(WEIGHTS), Mistake("twice", 2 * WEIGHTS, "…")).mistake == "twice"
@@ -397,6 +398,8 @@ def test_what_is_told_of_a_function(answer, mistake, text):
 def test_functions_are_compared_by_what_they_do():
     assert judged(lambda A, e: (A * e).mean(axis=0)[:, None], GRADIENT).right
     assert judged(unfinished, GRADIENT).right is None
+    undefined = function(lambda x: np.array([x, np.nan]), inputs=(1.0,))
+    assert judged(lambda x: [x, np.nan], undefined).right
     assert judged(np.sin, function(np.sin, inputs=(0.0, 1.0))).right
     assert judged(lambda x: x.tolist(), function(lambda x: x, inputs=(np.arange(3.0),))).right
     assert judged(lambda: (1, [2, 3.0]), function(lambda: (1, np.array([2, 3])), inputs=((),))).right
