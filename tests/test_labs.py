@@ -32,6 +32,10 @@ def extremes(control):
         return (True, False)
     if control.kind == "text":
         return ("", "1 2 1")
+    if control.kind == "list":  # the shortest and the longest
+        entry = control.schema()
+        ends = entry["choices"] if "choices" in entry else [entry["min"], *[entry["max"]] * (entry["most"] - 1)]
+        return (ends[:1], ends)
     low, high = control.widget.min, control.widget.max
     return (low, (low + high) // 2 if isinstance(low, int) else (low + high) / 2, high)
 

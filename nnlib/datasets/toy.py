@@ -46,6 +46,16 @@ def xor(n=500, noise=0.0, *, rng=None):
     return _dataset(x, y, _signs(moved_x * moved_y >= 0), rng)
 
 
+def corners():
+    """Return the truth table of XOR: the points (±3, ±3), +1 where exactly one coordinate is positive.
+
+    All four are for training, and the same four are the test part: who learns a table has nothing to hold back.
+    """
+    X = [[-3, -3], [-3, 3], [3, -3], [3, 3]]
+    y = [-1, 1, 1, -1]
+    return Dataset(X, y, "binary", X_test=X, y_test=y, features=("x₁", "x₂"))
+
+
 def gauss(n=500, noise=0.0, *, rng=None):
     """Return two normal clouds around (2, 2), +1, and (−2, −2), −1, of variance 0.5 + 7·noise."""
     _check(n, noise, rng)

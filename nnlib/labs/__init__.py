@@ -4,18 +4,21 @@
 and without one, a link that reproduces the run, and scripts that reproduce its numbers.
 """
 
+from nnlib.labs.compare_regularization import REGULARIZATION, regularization
 from nnlib.labs.lab import Lab
 from nnlib.labs.look_at_activation import ACTIVATION, activation
 from nnlib.labs.look_at_neuron import NEURON, neuron
 from nnlib.labs.look_at_shapes import SHAPES, shapes
 from nnlib.labs.scene import SceneLab
 from nnlib.labs.settings import FIELDS, Settings
+from nnlib.labs.solve_xor import XOR, xor
 from nnlib.labs.step_descent import DESCENT, descent
 from nnlib.labs.step_graph import GRAPH, graph
 from nnlib.labs.step_perceptron import PERCEPTRON, perceptron
 from nnlib.labs.step_update import UPDATE, update
 from nnlib.labs.sweeping import sweep
 from nnlib.labs.vary_capacity import CAPACITY, capacity
+from nnlib.labs.watch_folding import FOLDING, folding
 from nnlib.registry import lookup as _lookup
 
 #: name → function, every lab.
@@ -27,10 +30,18 @@ LABS = {
     "graph": graph,
     "update": update,
     "descent": descent,
+    "xor": xor,
+    "folding": folding,
     "capacity": capacity,
+    "regularization": regularization,
 }
 
-_PLANS = {plan.name: plan for plan in (NEURON, SHAPES, PERCEPTRON, ACTIVATION, GRAPH, UPDATE, DESCENT, CAPACITY)}
+_PLANS = {
+    plan.name: plan
+    for plan in (
+        NEURON, SHAPES, PERCEPTRON, ACTIVATION, GRAPH, UPDATE, DESCENT, XOR, FOLDING, CAPACITY, REGULARIZATION,
+    )
+}  # fmt: skip
 
 __all__ = [
     "FIELDS",
@@ -41,13 +52,16 @@ __all__ = [
     "activation",
     "capacity",
     "descent",
+    "folding",
     "graph",
     "neuron",
     "perceptron",
     "plan_of",
+    "regularization",
     "shapes",
     "sweep",
     "update",
+    "xor",
 ]
 
 

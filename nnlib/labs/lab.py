@@ -42,6 +42,15 @@ class Plan:
         Field → the choices this lab offers, where they are fewer than all.
     lists : tuple of str
         Fields that hold lists and may be changed in the view itself.
+    parts : tuple of str
+        What the view shows beside the usual pictures, by name: ``"presets"`` (a button for each), ``"half_planes"``,
+        ``"hidden_space"``, ``"layers"`` (needs ``widths`` in ``lists``), ``"truth_table"``, ``"weight_numbers"``.
+        To add one: a class in ``web/parts/<name>.js`` that is made with the view, puts its elements where they belong
+        and paints the run as it is looked at; its entry in ``web/parts/index.js``, its css in ``web/parts/parts.css``;
+        and its name in ``PARTS`` of ``nnlib/labs/parts.py``, where also stand the twins of its numbers and, in
+        ``FIGURES``, how it is printed.
+    plot : str
+        What is seen first under the output: ``"loss"``, ``"accuracy"``, ``"weights"`` or ``"confusion"``.
     """
 
     name: str
@@ -49,6 +58,8 @@ class Plan:
     presets: dict
     choices: dict
     lists: tuple = ()
+    parts: tuple = ()
+    plot: str = "loss"
 
     #: field → Field, what each control may be set to
     specs = FIELDS
@@ -110,9 +121,13 @@ class Lab:
             messages=MESSAGES,
             schema=[control.schema() for control in self.controls.values()],
             fixed=fixed,
+            parts=list(getattr(plan, "parts", ())),
+            plot=getattr(plan, "plot", "loss"),
             **points,
             **{f"value_{field}": control.raw() for field, control in self.controls.items()},
         )
+        if "presets" in self.view.parts:
+            self.view.presets = {name: self._of_controls(preset) for name, preset in plan.presets.items()}
         self.view.add_class("nnlib-view")
         self._moving = False
         self.engine = self._make_engine(settings)
@@ -127,6 +142,10 @@ class Lab:
         self.widget = self._tree()
         if _headless():
             self.run()
+
+    def _of_controls(self, preset):
+        """Return what a preset sets the controls to: the view cannot change what no control shows."""
+        return {name: value for name, value in preset.to_json().items() if name in self.controls}
 
     def _make_engine(self, settings):
         engine = KernelEngine(self.lab_id, settings, self.view.send)
@@ -201,7 +220,7 @@ class Lab:
 
         if self.engine.run is None:
             self.run()
-        return picture(self.engine)
+        return picture(self.engine, self.plan.parts)
 
     @property
     def alt(self):
@@ -210,7 +229,7 @@ class Lab:
             return self.plan.hint
         from nnlib.labs.picture import describe
 
-        return describe(self.engine)
+        return describe(self.engine, self.plan.parts)
 
     # --- showing it -----------------------------------------------------------------------------------------
 

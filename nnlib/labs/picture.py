@@ -9,15 +9,22 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nnlib import plots
+from nnlib.labs.parts import FIGURES
 
 
-def picture(engine):
-    """Return a Figure: the output surface with the points, and both loss curves beside it."""
-    figure = Figure(figsize=(9, 4.2), layout="constrained")
+def picture(engine, parts=()):
+    """Return a Figure: the output surface with the points, what the lab's parts show, and both loss curves."""
+    shown = [FIGURES[name] for name in parts if name in FIGURES]
+    figure = Figure(figsize=(9 + 3.6 * len(shown), 4.2), layout="constrained")
     FigureCanvasAgg(figure)
-    surface, curves = figure.subplots(1, 2, width_ratios=(1, 1.15))
+    surface, *middle, curves = figure.subplots(1, 2 + len(shown), width_ratios=(1, *[1] * len(shown), 1.15))
     plots.decision_surface(engine.run.evaluate, engine.run.data, surface)
+    for part, ax in zip(shown, middle):
+        part.draw(engine.run, ax)
     plots.learning_curves(engine.curve(), curves)
+    best = engine.run.best_epoch
+    if best is not None:
+        curves.axvline(best, color=plots.style.ACCENT, linestyle=":", linewidth=1.4)
     return figure
 
 
@@ -28,8 +35,15 @@ def png(figure):
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def describe(engine):
-    """Return one or two sentences that say what the picture shows."""
+def describe(engine, parts=()):
+    """Return a few sentences that say what the picture shows."""
+    sentences = [_describe_run(engine)]
+    if not engine.run.diagnosis:
+        sentences += [FIGURES[name].say(engine.run) for name in parts if name in FIGURES]
+    return " ".join(sentences)
+
+
+def _describe_run(engine):
     run, state = engine.run, engine.state()
     settings = run.settings
     own = f"{len(settings.points)} points of the reader's own"

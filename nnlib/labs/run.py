@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from nnlib.building import mlp, sequential
-from nnlib.datasets import TOY, Dataset
+from nnlib.datasets import TOY, Dataset, corners
 from nnlib.labs.features import PLAIN, compute_features
 from nnlib.labs.own_points import own_data
 from nnlib.labs.settings import check_change, parameter_index
@@ -24,6 +24,8 @@ def make_data(settings):
     """Return the data set of the settings, split into a training and a test part."""
     if settings.dataset == "own":
         return own_data(settings)
+    if settings.dataset == "corners":
+        return corners()
     data = TOY[settings.dataset](noise=settings.noise, rng=CounterGenerator(settings.seed, "data"))
     return data.split(settings.train_share, rng=CounterGenerator(settings.seed, "split"))
 

@@ -35,6 +35,8 @@ data = data.split({settings.train_share}, rng=CounterGenerator(seed, "split"))
 """
     if settings.dataset == "own":
         data = script_lines(settings)
+    elif settings.dataset == "corners":
+        data = "data = nnlib.datasets.corners()\n"
     return f"""\
 {imports}
 

@@ -67,7 +67,7 @@ _PENALTIES = (0.0, 0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 
 
 #: name → Field, for every field of Settings that a reader may set.
 FIELDS = {
-    "dataset": Field("name", (*TOY, "own")),
+    "dataset": Field("name", (*TOY, "corners", "own")),
     "noise": Field("real", maximum=0.5, step=0.05),
     "train_share": Field("real", minimum=0.1, maximum=0.9, step=0.1),
     "width": Field("integer", minimum=1, maximum=32),

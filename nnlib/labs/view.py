@@ -26,7 +26,8 @@ class LabView(anywidget.AnyWidget):
     messages : every string of the lab, by key
     schema : one dict per control: field, label, kind, choices or min and max, restarts
     fixed : the settings that no control shows
-    presets : of a lab that trains nothing, name → its settings; of the others {}
+    presets : name → the settings that its button puts the controls to; {} where a lab shows no such buttons
+    parts, plot : what the lab shows beside the usual pictures, and under the output at first, as in Plan
     saved, saved_parameters : a finished run, for pages without a kernel; parameters, then statistics
     points, points_task : the reader's own points, as in Settings
     alt : what the lab shows, for readers who do not see it
@@ -44,6 +45,8 @@ class LabView(anywidget.AnyWidget):
     points = t.List().tag(sync=True)
     points_task = t.Unicode("auto").tag(sync=True)
     presets = t.Dict().tag(sync=True)
+    parts = t.List().tag(sync=True)
+    plot = t.Unicode("loss").tag(sync=True)
     saved = t.Dict().tag(sync=True)
     saved_parameters = t.Bytes(b"").tag(sync=True)
     alt = t.Unicode().tag(sync=True)

@@ -7,6 +7,7 @@ from nnlib.plots import style
 from nnlib.plots.cells import confusion, heat_map
 from nnlib.plots.curves import curve_bands, learning_curves
 from nnlib.plots.descent import loss_grid, loss_surface
+from nnlib.plots.folding import hidden_space
 from nnlib.plots.functions import activation_curve, loss_line
 from nnlib.plots.graph import computation_graph
 from nnlib.plots.histograms import layer_histograms
@@ -25,6 +26,7 @@ __all__ = [
     "decision_surface",
     "feature_maps",
     "heat_map",
+    "hidden_space",
     "hidden_units",
     "image_grid",
     "layer_histograms",

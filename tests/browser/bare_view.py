@@ -56,6 +56,8 @@ class ViewOnPage:
             "points_task",
             "alt",
             "presets",
+            "parts",
+            "plot",
             "saved",
         ]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}

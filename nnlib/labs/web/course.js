@@ -15,10 +15,13 @@ const ONLY_CLASSES = new Set(["accuracy", "confusion"]);
 let courses = 0;
 
 export class Course {
-  /** @param {import("./words.js").Words} words @param {() => void} redraw  called when the reader has chosen */
-  constructor(words, redraw) {
+  /**
+   * @param {import("./words.js").Words} words @param {() => void} redraw  called when the reader has chosen
+   * @param {string} [first]  what is seen first
+   */
+  constructor(words, redraw, first = "loss") {
     this.words = words;
-    this.chosen = "loss";
+    this.chosen = CHOICES.includes(first) ? first : "loss";
     this.curves = new Curves(element("div", "nnlib-curves"), words);
     this.histogram = new Histogram(words);
     this.confusion = new Confusion(words);

@@ -52,7 +52,7 @@ export class Curves {
    * @param {import("./session.js").Shown} shown
    * @param {import("./colours.js").Palette} palette
    */
-  paint({ curve, until, changes, subject, frozen, rewoundTo }, palette) {
+  paint({ curve, until, changes, subject, frozen, rewoundTo, settings, best_epoch }, palette) {
     if (!this.width) return;
     const context = fit(this.canvas, this.width, this.height);
     context.clearRect(0, 0, this.width, this.height);
@@ -73,6 +73,7 @@ export class Curves {
     const y = (loss) => box.top + box.height * (1 - Math.min(1, loss / this.top));
     this.paintAxes(context, box, last, palette);
     this.paintChanges(context, box, changes, (step) => x(step / subject.stepsPerEpoch), palette);
+    if (settings?.early_stopping > 0 && isNumber(best_epoch)) this.paintBest(context, box, x(best_epoch), palette);
     // A, the frozen run, in the same colours but dotted and pale, under B.
     context.globalAlpha = 0.75;
     const testA = paintLine(context, other.epoch, other.test, x, y, palette.accent, 2, [2, 3]);
@@ -138,6 +139,21 @@ export class Curves {
       context.globalAlpha = 1;
       context.fillText(name, at + 3, box.top + 2 + (field === "learning_rate" ? 0 : LABEL_HEIGHT));
     }
+  }
+
+  /** The epoch of the lowest test loss, to which early stopping goes back: a dotted line with its name. */
+  paintBest(context, box, at, palette) {
+    Object.assign(context, { strokeStyle: palette.accent, fillStyle: palette.accent, lineWidth: 1.5, font: `600 ${FONT}` });
+    context.setLineDash([2, 2]);
+    context.beginPath();
+    context.moveTo(at, box.top);
+    context.lineTo(at, box.top + box.height);
+    context.stroke();
+    context.setLineDash([]);
+    const left = at < box.left + 0.75 * box.width;
+    context.textAlign = left ? "left" : "right";
+    context.textBaseline = "top";
+    context.fillText(this.words.say("curve_best"), at + (left ? 4 : -4), box.top + 2);
   }
 
   /** An arrow above each stretch in which a curve leaves the picture. */

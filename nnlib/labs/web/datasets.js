@@ -42,6 +42,12 @@ function xor(noise, rng) {
   return shuffled(x, y, label, rng, BINARY);
 }
 
+/** The truth table of XOR: the same four points train and test. @returns {Split} */
+export function corners() {
+  const part = () => ({ X: Float64Array.of(-3, -3, -3, 3, 3, -3, 3, 3), y: Float64Array.of(-1, 1, 1, -1), n: 4 });
+  return { train: part(), test: part(), task: "binary", classes: 2 };
+}
+
 const awayFromAxis = (v) => v + (v > 0 ? 0.3 : -0.3);
 
 /** @param {number} noise @param {CounterGenerator} rng */

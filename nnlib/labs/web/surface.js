@@ -12,6 +12,8 @@ import { colourClasses, colourSurface, computeFineSurface, EXTENT, surfaceValue 
 
 /** With more points than this, marks get smaller. */
 const MANY_POINTS = 700;
+/** Fewer points than this are drawn larger. */
+const FEW_POINTS = 12;
 /** Test points, which are many and hollow, are so much smaller than training points. */
 const TEST_SIZE = 0.68;
 const BOUNDARY_WIDTH = 1.8;
@@ -83,8 +85,9 @@ export class Surface {
     const context = fit(this.points, this.size, this.size);
     context.clearRect(0, 0, this.size, this.size);
     context.lineJoin = "round";
+    const few = data.train.n + data.test.n < FEW_POINTS;
     const many = data.train.n + data.test.n > MANY_POINTS;
-    const radius = Math.min(4, Math.max(2.7, this.size / 95)) * (many ? 0.7 : 1);
+    const radius = Math.min(4, Math.max(2.7, this.size / 95)) * (many ? 0.7 : few ? 1.7 : 1);
     const paint = data.task === "regression" ? paintValues : paintClasses;
     paint(context, data.test, true, radius * TEST_SIZE, this.size, palette);
     paint(context, data.train, false, radius, this.size, palette);

@@ -5,7 +5,7 @@
 // `Run.replay` brings it back. A step is one batch; `epoch` counts finished epochs.
 
 import { ACTIVATIONS } from "./activations.js";
-import { TOY, split } from "./datasets.js";
+import { corners, TOY, split } from "./datasets.js";
 import { computeFeatures, FEATURES, isPlain, PLAIN } from "./features.js";
 import { LOSSES } from "./losses.js";
 import { mlp } from "./network.js";
@@ -114,6 +114,8 @@ export class Run {
     const { dataset, noise, train_share, features, init, bias, batch_size, seed } = this.settings;
     if (dataset === "own") {
       this.data = ownData(this.settings);
+    } else if (dataset === "corners") {
+      this.data = corners();
     } else {
       const toy = lookup(TOY, dataset, "data set");
       const samples = toy.make(noise, new CounterGenerator(seed, "data"));

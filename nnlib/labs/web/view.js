@@ -14,6 +14,7 @@ import { Diagram } from "./diagram.js";
 import { button, element, setText } from "./dom.js";
 import { Explorer } from "./explore.js";
 import { Legend } from "./legend.js";
+import { makeParts } from "./parts/index.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { PointEditor } from "./point_editor.js";
 import { RewindBar } from "./rewind_bar.js";
@@ -59,6 +60,7 @@ export class View {
     this.status.setAttribute("aria-live", "polite");
     root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
     root.append(this.buildExtras(act, say));
+    this.parts = makeParts(this);
   }
 
   /** Below the lab: A/B and the sweep map, opened by buttons. */
@@ -114,7 +116,11 @@ export class View {
       const kind = `nnlib-number nnlib-${name.replace("_", "-")}`;
       return element("div", kind, element("span", "", say(name)), this.values[name]);
     });
-    this.course = new Course(this.words, () => this.course.show(this.session.current, this.palette));
+    this.course = new Course(
+      this.words,
+      () => this.course.show(this.session.current, this.palette),
+      this.session.model.get("plot"),
+    );
     this.caption = element("span");
     const title = element("p", "nnlib-title", say("surface_title"), " ", this.caption);
     this.rewindBar = new RewindBar(this.words, this.session, this.course.curves.host);
@@ -146,7 +152,8 @@ export class View {
 
   /** The boxes whose sizes are followed. */
   hosts() {
-    this.boxes = [this.diagram, this.explorer.panel, ...this.course.pictures];
+    const parts = this.parts.flatMap(({ boxes = [] }) => boxes);
+    this.boxes = [this.diagram, this.explorer.panel, ...this.course.pictures, ...parts];
     return [this.surface, ...this.boxes].map(({ host }) => host);
   }
 
@@ -204,7 +211,9 @@ export class View {
       const { own } = this.editor.store;
       if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
       this.editor.refresh();
+      for (const part of this.parts) part.paint?.(shown, this.palette);
       this.lab?.classList.toggle("nnlib-own", own !== null);
+      this.lab?.classList.toggle("nnlib-corners", shown.settings.dataset === "corners");
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
     this.comparison.update(shown, this.palette, this.stale);
@@ -279,6 +288,7 @@ export class View {
     const values = { train: train.n, test: test.n, numbers: words.numbers(shown), epoch: shown.epoch };
     this.surface.describe(words.say(task === "regression" ? "surface_label_regression" : "surface_label", values));
     this.course.describe(shown, values);
+    for (const part of this.parts) part.describe?.(shown);
     const [inputs, ...rest] = shown.subject.net.widths;
     const hidden = rest.slice(0, -1).join(", ") || "0";
     this.diagram.describe(words.say("network_label", { inputs, hidden, outputs: rest.at(-1) }));
