@@ -124,6 +124,16 @@ def test_every_notebook_is_in_the_table_of_contents():
     assert set(notebooks()) <= set(listed)
 
 
+def test_the_glossary_has_each_term_once_in_order_and_in_a_sentence():
+    body = re.search(r"```\{glossary\}\n(.*?)```", (ROOT / "book" / "glossary.md").read_text(), re.DOTALL)[1]
+    entries = [entry.split("\n  ") for entry in body.strip().split("\n\n")]
+    terms = [term.lower() for term, _ in entries]
+    assert terms == sorted(set(terms))
+    for term, text in entries:
+        assert len(text.split()) >= 4 and text.endswith("."), term
+        assert not re.search(r"[.?!] [A-Z]", text), f"{term}: one sentence"
+
+
 @pytest.mark.parametrize("name", notebooks())
 def test_notebooks_are_kept_without_outputs(name):
     notebook = json.loads((ROOT / "book" / f"{name}.ipynb").read_text())

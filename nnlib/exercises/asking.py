@@ -1,8 +1,8 @@
 """Questions in a page: a quiz, or a field for a number, which work with a kernel and without.
 
-What they show is JavaScript (``web/``, bundled into ``bundle/``). Here are the traits that both sides share, and the question as
-text for paper and for readers without scripts. The right answer stands in the page, packed so that nobody reads it by
-accident; it is no secret.
+What they show is JavaScript (``web/``, bundled into ``bundle/``). Here are the traits that both sides share, and the
+question as text for paper and for readers without scripts. The right answer stands in the page, packed so that nobody
+reads it by accident; it is no secret.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ class Mistake:
     Attributes
     ----------
     name : str
-        A word for tests and :attr:`Verdict.mistake`: ``"sign"``, ``"transposed"``, ….
+        A word for tests and ``check(…).mistake``: ``"sign"``, ``"transposed"``, ….
     wrong : number, array, callable or the result of function() or predicate()
         A number or array that stands for the mistake, or a test of the answer; where a function is asked for,
         a callable is a function that makes this mistake, and :func:`predicate` is the test.
@@ -198,7 +198,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a quiz: its text, and why it is tempting and wrong, or why it is right."""
+    """One option of a quiz: its ``text`` and the ``reason`` why it tempts and is wrong, or why it is ``right``."""
 
     text: str
     reason: str

@@ -123,7 +123,7 @@ class Progress:
 
 def _called(name):
     """An exercise's number; a quiz by its word, for it has no number."""
-    chapter, _, rest = name.partition(".")
+    rest = name.partition(".")[2]
     return short(name) if rest[0].isdigit() else rest
 
 

@@ -17,7 +17,8 @@ _LOOKS = {
     None: ("untried", "…", "#7a8794"),
 }
 _BOX = (
-    '<div class="nnlib-verdict" role="status" style="margin:0.4em 0;padding:0.55em 0.9em;border-left:4px solid {colour};'
+    '<div class="nnlib-verdict" role="status" style="margin:0.4em 0;padding:0.55em 0.9em;'
+    "border-left:4px solid {colour};"
     "border-radius:4px;background:color-mix(in srgb, {colour} 12%, transparent);color:inherit;"
     'font-family:system-ui,sans-serif;line-height:1.45;max-width:46rem">{content}</div>'
 )
