@@ -251,9 +251,7 @@ EXERCISES = {
                 "A mean below 0 may hide samples with z > 0, and one of them is enough to live.",
             ),
             Mistake("entries", count_zeros, "You counted outputs that are 0, not units that have nothing else."),
-            Mistake(
-                "at_zero", below_zero_only, "What is ReLU's slope at z = 0, by our convention? Look at the last unit."
-            ),
+            Mistake("at_zero", below_zero_only, "What is ReLU's slope at exactly z = 0, by our convention?"),
         ),
         hints=(
             "A unit is a column of Z. What must hold for all of its entries?",
