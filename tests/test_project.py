@@ -67,7 +67,9 @@ def test_binder_installs_what_readers_install():
 
 def test_readers_install_no_tools():
     readers = {requirement.name for requirement in requirements(ROOT / "requirements.txt")}
-    assert readers == {"anywidget", "ipywidgets", "jupyterlab", "matplotlib", "numpy", "pooch", "torch", "tqdm"}
+    assert readers == {
+        "anywidget", "ipywidgets", "jupyterlab", "matplotlib", "numpy", "pooch", "tensorboard", "torch", "tqdm",
+    }  # fmt: skip
     assert (ROOT / "requirements.txt").read_text().rstrip().endswith("\n-e .")
 
 
@@ -85,7 +87,10 @@ def test_ci_runs_the_readmes_test_command():
 
 
 def test_importing_nnlib_stays_light():
-    later = {"torch", "matplotlib", "ipywidgets", "anywidget", "scipy", "pooch", "requests", "tqdm", "tarfile", "gzip"}
+    later = {
+        "torch", "tensorboard", "matplotlib", "ipywidgets", "anywidget", "scipy", "pooch", "requests", "tqdm",
+        "tarfile", "gzip",
+    }  # fmt: skip
     code = f"import sys, nnlib; print(*{later} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.split() == []
