@@ -1,4 +1,4 @@
-"""The address of the book: what follows from it on the site and in the README, and what a build without one leaves out."""
+"""The address of the book: what follows from it on the site and in the README, and a build without one."""
 
 import importlib.util
 import re
