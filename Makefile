@@ -20,7 +20,7 @@ TOOLS := $(VENV)/.tools
 ESBUILD := $(WEB)/node_modules/.package-lock.json
 SITE := book/_build/html/index.html
 
-.PHONY: help lab test site serve bench fuzz bundle chromium npm
+.PHONY: help lab test site pdf serve address bench fuzz bundle chromium npm
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -42,9 +42,19 @@ site: $(TOOLS) npm ## build the book as a web site in book/_build/html
 	@$(BIN)/jupyter-book build --all -W --keep-going book
 	@echo "Built $(SITE); make serve shows it."
 
+pdf: $(TOOLS) chromium npm ## print the book to one PDF (book/_build/from-neuron-to-network.pdf)
+	@echo "Putting all pages on one (what make site has executed is not executed again) …"
+	@$(BIN)/jupyter-book build -W --keep-going --builder custom --custom-builder singlehtml book
+	@echo "Printing …"
+	@$(BIN)/python book/_ext/print_book.py book/_build/singlehtml book/_build/from-neuron-to-network.pdf
+	@echo "Printed book/_build/from-neuron-to-network.pdf."
+
 serve: $(SITE) ## show the built site on this machine until Ctrl-C (PORT=8000)
 	@echo "The site: http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory book/_build/html $(PORT)
+
+address: $(TOOLS) ## set the repository's address, once, for launch buttons and links (URL=https://github.com/owner/name)
+	@$(BIN)/python .ci/address "$(URL)"
 
 bench: $(TOOLS) chromium ## measure the speed budgets, side by side with PyTorch and scikit-learn
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

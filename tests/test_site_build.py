@@ -7,7 +7,7 @@ import pytest
 
 from tests.site import BOOK, build_site
 
-TOC = "format: jb-book\nroot: index\n"
+TOC = "format: jb-book\nroot: index\nchapters:\n  - file: more\n"
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
 
 
@@ -23,6 +23,7 @@ def toy_book(tmp_path):
         (book / "_ext").symlink_to(BOOK / "_ext")
         (book / "_assets").symlink_to(BOOK / "_assets")
         (book / "_toc.yml").write_text(TOC)
+        (book / "more.md").write_text("# More\n\nThe theme's list of chapters wants one.\n")
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), book / "index.ipynb")
         return book

@@ -1,0 +1,102 @@
+"""Print the book to one PDF: every chapter on one page of HTML, printed by Chromium. ``make pdf`` calls it.
+
+The page is the site's own, built by Sphinx's ``singlehtml`` from what ``make site`` has read already, so no notebook
+runs again, and figures, formulas and pictures of labs are those of the site.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import shutil
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FOOTER = """<div style="width: 100%; text-align: center; font: 8px sans-serif; color: #555"><span class="pageNumber">
+</span></div>"""
+# The cover comes first, then a list of the chapters; each chapter begins a page, folded answers are open. The library's
+# reference is for looking things up on a screen and stays there; links to it become plain text.
+PREPARE = """
+() => {
+  const article = document.querySelector("article");
+  const cover = Object.assign(new Image(), { src: "_static/card.png", alt: document.title, className: "book-cover" });
+  const contents = document.createElement("ul");
+  contents.className = "book-contents";
+  for (const mark of article.querySelectorAll('span[id^="document-"]')) {
+    const chapter = mark.nextElementSibling;
+    if (mark.id.startsWith("document-api/")) {
+      chapter.remove();
+      continue;
+    }
+    chapter.classList.add("book-chapter");
+    const link = document.createElement("a");
+    link.href = `#${mark.id}`;
+    link.textContent = chapter.querySelector("h1, h2").firstChild.textContent;
+    contents.append(document.createElement("li"));
+    contents.lastChild.append(link);
+  }
+  article.prepend(cover);
+  article.querySelector(".toctree-wrapper").before(contents);
+  for (const link of article.querySelectorAll('a[href^="#"]')) {
+    const target = decodeURIComponent(link.getAttribute("href").slice(1));
+    if (!document.getElementById(target)) link.replaceWith(...link.childNodes);
+  }
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  for (const folded of document.querySelectorAll(".toggle-hidden")) folded.classList.remove("toggle-hidden");
+  return Promise.all([...document.images].map((image) => {
+    image.loading = "eager";
+    return image.decode().catch(() => { throw new Error(`no picture at ${image.src}`); });
+  }));
+}
+"""
+STYLE = """
+.book-cover { display: block; width: 100%; margin-top: 30mm; break-after: page; }
+.book-chapter { break-before: page; }
+.toggle-button, .copybtn, button, .headerlink { display: none !important; }
+@page { size: A4; margin: 18mm 16mm 20mm; }
+"""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_args):
+        pass
+
+
+def print_book(pages, target):
+    """Print ``index.html`` of the folder ``pages`` to the file ``target``; a RuntimeError says what is missing."""
+    chromium = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if chromium is None:
+        raise RuntimeError("No Chromium found: install it (Debian: apt-get install chromium), then try again.")
+    handler = functools.partial(_Quiet, directory=str(pages))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(color_scheme="light")
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html", timeout=120_000)
+        page.wait_for_function("() => window.MathJax?.startup?.promise?.then(() => true)", timeout=300_000)
+        page.emulate_media(media="print")
+        page.add_style_tag(content=STYLE)
+        page.evaluate(PREPARE)
+        page.pdf(
+            path=target, format="A4", print_background=True, outline=True, tagged=True, prefer_css_page_size=True,
+            display_header_footer=True, header_template="<span></span>", footer_template=FOOTER,
+        )  # fmt: skip
+        browser.close()
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("pages", type=Path, help="the folder that singlehtml has written")
+    arguments.add_argument("target", type=Path, help="the PDF to write")
+    given = arguments.parse_args()
+    try:
+        print_book(given.pages, given.target)
+    except RuntimeError as error:
+        sys.exit(str(error))
