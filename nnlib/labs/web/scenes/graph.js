@@ -12,7 +12,7 @@ const LIMIT = 1000;
 const NARROW = 560;
 /** Narrower than this the boxes are, too: edges need room between them. */
 const SLIM = 720;
-const NODE = { wide: [84, 48], narrow: [70, 48] };
+const NODE = { wide: [84, 48], narrow: [74, 48] };
 
 export class GraphScene {
   /** What reads the text of a field. */
