@@ -36,6 +36,22 @@ def test_each_cell_is_the_run_of_its_settings(settings, axes):
     assert not found.diverged.any()
 
 
+def test_a_width_is_the_width_of_all_layers_where_each_has_its_own():
+    listed = BASE.with_(widths=(5, 3), depth=0, activations=("relu", "common"))
+    found = sweep(listed, "width", "noise", xs=(2, 4), ys=(0.0, 0.2))
+    alone = Run(listed.with_(widths=(4, 4), noise=0.2)).to_end().metrics()
+    assert found.test_loss[1, 1] == pytest.approx(alone["test_loss"], rel=1e-9)
+    found = sweep(listed, "depth", "noise", xs=(1, 3), ys=(0.0, 0.2))
+    alone = Run(listed.with_(widths=(5, 5, 5), noise=0.2)).to_end().metrics()
+    assert found.test_loss[1, 1] == pytest.approx(alone["test_loss"], rel=1e-9)
+
+
+def test_a_width_needs_a_layer():
+    with pytest.raises(ValueError, match="without a hidden layer there is no width to sweep"):
+        sweep(BASE.with_(depth=0), "width", "l2")
+    assert sweep(BASE.with_(depth=0), "width", "depth", xs=(2, 3), ys=(0, 1)).test_loss.shape == (2, 2)
+
+
 def test_seeds_are_averaged_and_a_log_of_changes_is_left_out():
     changed = BASE.with_(changes=((3, "l2", 0.5),), stop=10)
     found = sweep(changed, xs=(0.03, 0.3), ys=(0.001, 0.01), seeds=3)

@@ -86,7 +86,8 @@ class Sweep:
     Raises
     ------
     ValueError
-        For settings that make no axis, values they do not allow, or more cells than make sense.
+        For settings that make no axis, values they do not allow, a width without a hidden layer, or more cells than
+        make sense.
     """
 
     def __init__(self, settings, x="learning_rate", y="l2", xs=None, ys=None, seeds=1):
@@ -96,8 +97,11 @@ class Sweep:
             raise ValueError(f"seeds must be a whole number from 1 to {MOST_SEEDS}, not {seeds!r}")
         self.x, self.y, self.seeds = x, y, seeds
         base = settings.with_(changes=(), stop=None)
-        if {x, y} & {"width", "depth"} and getattr(base, "widths", ()):
-            base = base.with_(widths=())  # layers with widths of their own would not heed the two
+        if {x, y} & {"width", "depth"} and base.widths:
+            # Layers with widths of their own would heed neither; so all get the same.
+            base = base.with_(widths=(), width=max(base.widths), depth=len(base.widths))
+        if "width" in (x, y) and "depth" not in (x, y) and not base.depth:
+            raise ValueError("without a hidden layer there is no width to sweep: set depth, or sweep it too")
         self.xs, self.ys = (_values(base, name, values) for name, values in ((x, xs), (y, ys)))
         cells = len(self.xs) * len(self.ys)
         if not 1 <= cells <= MOST_CELLS:
@@ -203,6 +207,7 @@ def sweep(settings, x="learning_rate", y="l2", xs=None, ys=None, seeds=1):
         What all runs have in common; each trains for ``settings.epochs``.
     x, y : str
         Two of ``learning_rate``, ``l1``, ``l2``, ``width``, ``depth``, ``noise``, ``train_share``, ``batch_size``.
+        Where each layer has its own width, ``width`` gives all of them the same one.
     xs, ys : sequence, optional
         Their values; left out, six usual ones each.
     seeds : int

@@ -17,6 +17,8 @@ from tests.site import BOOK, build_site
 MANY = 20
 #: Epochs of the runs on the pages of single labs: hundreds of settings are tried there, and none must learn much.
 SHORT = 40
+#: In place of a lab's picture, which nobody looks at: one pixel.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 #: Of ``many``: long runs, of which a saved page shows the first step.
 LONG = {"epochs": 10_000, "stop": 1, "width": 4, "pace": 1}
 
@@ -59,6 +61,8 @@ def _write(path, labs):
     cells = [nbformat.v4.new_markdown_cell(f"# {path.stem}"), nbformat.v4.new_markdown_cell("## Before")]
     for number, lab in enumerate(labs, 1):
         data, metadata = lab._repr_mimebundle_()
+        # With a picture beside it, as in the book, a lab may take the column of the page's contents.
+        data["image/png"], metadata["image/png"] = PICTURE, {"alt": lab.plan.name}
         shown = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
         cells.append(nbformat.v4.new_markdown_cell(f"## Lab {number}"))
         cells.append(nbformat.v4.new_code_cell("lab", execution_count=1, outputs=[_as_text(shown)]))

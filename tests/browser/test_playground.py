@@ -279,3 +279,28 @@ def test_with_a_kernel_behind(page, open_view, lab, monkeypatch):
         assert network_of(view) == [3, 4, 3, 3, 1]
     finally:
         kernel.close()
+
+
+def test_the_sweep_map_gives_all_layers_the_same_width(view):
+    button(view, "Sweep map").click()
+    names = view.page.get_by_label("Map of").locator("option").all_inner_texts()
+    assert names == ["Learning rate η × λ (L2)", "Width × Noise", "Width × λ (L2)"]
+    view.page.get_by_label("Map of").select_option(label="Width × λ (L2)")
+    cells = view.page.locator(".nnlib-map td[tabindex]")
+    assert cells.locator("xpath=self::*[contains(@class, 'nnlib-current')]").count() == 0, "4 and 2 units are no cell"
+    button(view, "Train the map").click()
+    view.page.wait_for_function(
+        "document.querySelector('.nnlib-sweep-state').textContent.startsWith('Every cell')", timeout=60_000
+    )
+    cell = view.page.get_by_role("gridcell", name="Width 4, λ (L2) 0:")
+    loss = cell.get_attribute("aria-label").partition("test loss ")[2].partition(",")[0]
+    cell.click()
+    view.wait_for("lab.status === 'finished' && lab.run !== '1'")
+    assert get(view, "widths") == [4, 4]
+    assert view.page.locator(".nnlib-test-loss b").inner_text() == loss
+    assert "These are the settings in use." in cell.get_attribute("aria-label")
+    assert "other settings" not in view.page.locator(".nnlib-sweep-state").inner_text()
+    for _ in range(2):
+        button(view, "Remove the last layer").click()
+    button(view, "Train the map").click()
+    assert "There is no hidden layer" in view.page.locator(".nnlib-sweep-state").inner_text()

@@ -27,6 +27,7 @@ export class Menu {
     this.root = element("span", "nnlib-more", this.button, this.list);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     this.onPress = (event) => !this.root.contains(event.target) && this.close();
+    // A phone that is turned has the button elsewhere.
     this.onResize = () => this.place();
     // Focus that goes elsewhere takes the menu with it.
     this.root.addEventListener("focusout", ({ relatedTarget }) => {

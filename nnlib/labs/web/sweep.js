@@ -44,19 +44,31 @@ export function cellSettings(base, { x, y, xs, ys }, index) {
 }
 
 /**
- * What else a map sets: layers with widths of their own would heed neither width nor depth.
+ * What else a map sets: layers with widths of their own would heed neither width nor depth, so all get the same width.
  * @param {Record<string, any>} base @param {Plan} plan
  */
-function cleared({ widths }, { x, y }) {
+function evened({ widths }, { x, y }) {
   const shapes = [x, y].some((name) => name === "width" || name === "depth");
-  return shapes && widths?.length ? { widths: [] } : {};
+  return shapes && widths?.length ? { widths: [], width: Math.max(...widths), depth: widths.length } : {};
+}
+
+/** True where a map over the width has no hidden layer to give it to. @param {Record<string, any>} base @param {Plan} plan */
+function isIdle(base, plan) {
+  const axes = [plan.x, plan.y];
+  return axes.includes("width") && !axes.includes("depth") && !{ ...base, ...evened(base, plan) }.depth;
+}
+
+/** What the lab shows of an axis: of layers with widths of their own the one that all have. @param {Record<string, any>} settings */
+export function shownOf({ widths, ...settings }, name) {
+  if (name !== "width" || !widths?.length) return settings[name];
+  return widths.every((width) => width === widths[0]) ? widths[0] : null;
 }
 
 /** The training of a map in the page, in slices. */
 export class PageSweep {
   /** @param {Record<string, any>} base  settings that all cells share @param {Plan} plan */
   constructor(base, plan) {
-    this.base = { ...base, ...cleared(base, plan) };
+    this.base = { ...base, ...evened(base, plan) };
     this.plan = plan;
     this.total = plan.xs.length * plan.ys.length * plan.seeds;
     this.done = 0;
@@ -146,10 +158,11 @@ export class Sweeper {
   /** The pairs whose settings both have a control here, with the values that the controls can take. */
   pairs() {
     const { model } = this.session;
+    const find = (name) => findField(model, name) ?? (name === "width" ? findField(model, "widths") : undefined);
     const fits = ({ kind, choices, min, max }) => (value) =>
       kind === "choice" ? choices.includes(value) : value >= min && value <= max;
     return PAIRS.map(([x, y]) => {
-      const [columns, rows] = [findField(model, x), findField(model, y)];
+      const [columns, rows] = [find(x), find(y)];
       return columns && rows && { x, y, xs: AXES[x].filter(fits(columns)), ys: AXES[y].filter(fits(rows)) };
     }).filter((pair) => pair && pair.xs.length > 1 && pair.ys.length > 1);
   }
@@ -163,6 +176,10 @@ export class Sweeper {
     this.share = 0;
     this.error = "";
     this.cells = new Map();
+    if (isIdle(this.base, plan)) {
+      this.fail(this.session.words.say("sweep_no_layer"));
+      return;
+    }
     if (this.session.mode === "kernel" || this.session.mode === "taking") {
       this.engine = "kernel";
       const { x, y, xs, ys, seeds } = plan;
@@ -252,7 +269,10 @@ export class Sweeper {
   get outdated() {
     if (!this.plan) return false;
     const { x, y } = this.plan;
-    const rest = ({ [x]: _x, [y]: _y, ...others }) => JSON.stringify({ ...others, ...cleared(others, this.plan) });
+    const rest = (settings) => {
+      const { [x]: _x, [y]: _y, ...others } = { ...settings, ...evened(settings, this.plan) };
+      return JSON.stringify(Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1)));
+    };
     return rest(this.base) !== rest(decode(this.session.model).settings);
   }
 
@@ -260,6 +280,11 @@ export class Sweeper {
   load(index) {
     const { x, y } = this.plan;
     const settings = cellSettings({}, this.plan, index);
-    this.session.startAnew({ [x]: settings[x], [y]: settings[y], ...cleared(this.base, this.plan) });
+    const { width, depth } = { ...this.base, ...evened(this.base, this.plan), ...settings };
+    // A lab whose layers are listed has no other control for them.
+    const listed = x === "width" && findField(this.session.model, "widths");
+    this.session.startAnew(listed
+      ? { widths: Array(depth).fill(width), [y]: settings[y] }
+      : { ...evened(this.base, this.plan), [x]: settings[x], [y]: settings[y] });
   }
 }

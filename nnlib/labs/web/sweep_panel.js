@@ -8,7 +8,7 @@
 
 import { button, element, keepKeys, setText } from "./dom.js";
 import { decode } from "./settings.js";
-import { cellSettings } from "./sweep.js";
+import { cellSettings, shownOf } from "./sweep.js";
 import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
 
 const MEASURES = ["test_loss", "train_loss", "test_accuracy"];
@@ -221,7 +221,7 @@ export class SweepPanel {
       const value = cells.get(index)?.[name];
       const diverged = cells.get(index)?.diverged ?? false;
       const own = cellSettings({}, this.chosen, index);
-      const current = own[x] === settings[x] && own[y] === settings[y];
+      const current = own[x] === shownOf(settings, x) && own[y] === shownOf(settings, y);
       const isBest = !framed && isNumber(value) && value === best && numbers.length > 1;
       framed ||= isBest;
       target.style.setProperty("--share", isNumber(value) ? scaled(value).toFixed(3) : "0");

@@ -14,7 +14,7 @@ import { teachControl, teachGroups } from "./teach.js";
 /** What ipywidgets changes that has to be put right again. */
 const WATCHED = {
   subtree: true, childList: true, characterData: true, attributes: true,
-  attributeFilter: ["aria-valuetext", "contenteditable"],
+  attributeFilter: ["aria-valuetext", "contenteditable", "title"],
 };
 const WHOLE = /^[+-]?\d+$/;
 
@@ -31,11 +31,13 @@ export function tendControls(lab, view, model) {
     for (const { field, kind } of model.get("schema")) {
       const control = lab.querySelector(`.nnlib-controls .nnlib-control-${field.replaceAll("_", "-")}`);
       if (!control) continue;
+      tendTooltip(control, model.get("messages")[`tip_${field}`] ?? "");
       for (const part of control.querySelectorAll(".noUi-handle, .widget-readout, select, input")) keepKeys(part);
       if (control.matches(".widget-slider")) tendSlider(control, kind === "choice");
       for (const input of control.querySelectorAll("input[type=number]")) tendNumber(input, model, field);
       teachControl(control, model, field);
     }
+    for (const label of lab.querySelectorAll(".nnlib-controls [title=null]")) label.removeAttribute("title");
     teachGroups(lab);
   };
   const observer = new MutationObserver((records) => {
@@ -71,6 +73,11 @@ function tendSlider(slider, notched) {
     // What is being typed is no value yet.
     if (readout !== document.activeElement) setAttribute(handle, "aria-valuetext", readout.textContent.trim());
   }
+}
+
+/** What a setting means stands where the pointer rests; ipywidgets would write "null". @param {Element} control */
+function tendTooltip(control, tip) {
+  for (const label of control.querySelectorAll(".widget-label, .widget-label-basic, .widget-label-basic span")) setAttribute(label, "title", tip);
 }
 
 const tended = new WeakSet();

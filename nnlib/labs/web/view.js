@@ -19,6 +19,7 @@ import { Legend } from "./legend.js";
 import { makeParts } from "./parts/index.js";
 import { computeMaps, EXTENT } from "./picture.js";
 import { More } from "./more.js";
+import { Peek } from "./peek.js";
 import { PointEditor } from "./point_editor.js";
 import { RewindBar } from "./rewind_bar.js";
 import { decode, findField } from "./settings.js";
@@ -67,7 +68,8 @@ export class View {
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
     root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
-    root.append(this.buildExtras(act, say));
+    this.peek = new Peek(this);
+    root.append(this.peek.root, this.buildExtras(act, say));
     this.parts = makeParts(this);
   }
 
@@ -168,7 +170,7 @@ export class View {
   /** The boxes whose sizes are followed. */
   hosts() {
     const parts = this.parts.flatMap(({ boxes = [] }) => boxes);
-    this.boxes = [this.diagram, this.explorer.panel, ...this.course.pictures, ...parts];
+    this.boxes = [this.diagram, this.explorer.panel, ...this.course.pictures, this.peek, ...parts];
     return [this.surface, ...this.boxes].map(({ host }) => host);
   }
 
@@ -241,6 +243,7 @@ export class View {
     this.stale = false;
     this.toolbar.update(shown);
     this.showNumbers(shown);
+    this.peek.paint();
     this.showNotice(shown);
     setText(this.problems, shown.problems.join("\n"));
     this.speak(shown);
@@ -262,7 +265,10 @@ export class View {
   }
 
   paintFinely(subject) {
-    this.session.guard(() => this.surface.paintFinely(subject, this.palette));
+    this.session.guard(() => {
+      this.surface.paintFinely(subject, this.palette);
+      this.peek.paint();
+    });
   }
 
   showNumbers(shown) {

@@ -10,7 +10,9 @@ const SVG = "http://www.w3.org/2000/svg";
 const LIMIT = 1000;
 /** Narrower than this the graph runs from top to bottom. */
 const NARROW = 560;
-const NODE = { wide: [84, 48], narrow: [76, 48] };
+/** Narrower than this the boxes are, too: edges need room between them. */
+const SLIM = 720;
+const NODE = { wide: [84, 48], narrow: [74, 48] };
 
 export class GraphScene {
   /** What reads the text of a field. */
@@ -106,7 +108,7 @@ export class GraphScene {
   lay(width, height) {
     const narrow = width < NARROW;
     const { places, rows } = GRAPHS[this.graph];
-    const [w, h] = NODE[narrow ? "narrow" : "wide"];
+    const [w, h] = NODE[width < SLIM ? "narrow" : "wide"];
     const [across, down] = [width - w - 4, height - h - 4];
     const laid = new Map();
     for (const [name, [wideX, wideY, narrowX, narrowY]] of Object.entries(places)) {

@@ -133,7 +133,7 @@ export function paintSeries(context, width, height, series, label, palette) {
   context.textBaseline = "bottom";
   context.fillText("0", box.left, height);
   context.textAlign = "right";
-  context.fillText(String(series.length - 1), box.left + box.width, height);
+  if (series.length > 1) context.fillText(String(series.length - 1), box.left + box.width, height);
   context.beginPath();
   series.forEach((value, i) => {
     if (!Number.isFinite(value)) return;
