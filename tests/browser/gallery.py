@@ -15,6 +15,8 @@ import yaml
 from tests.site import BOOK, build_site
 
 MANY = 20
+#: Epochs of the runs on the pages of single labs: hundreds of settings are tried there, and none must learn much.
+SHORT = 40
 #: Of ``many``: long runs, of which a saved page shows the first step.
 LONG = {"epochs": 10_000, "stop": 1, "width": 4, "pace": 1}
 
@@ -41,10 +43,11 @@ def build_gallery(folder):
 
 def write_notebooks(book):
     """Write a notebook for each page, as if it had been executed."""
-    from nnlib.labs import LABS
+    from nnlib.labs import LABS, plan_of
 
     for name, lab in LABS.items():
-        _write(book / f"{name}.ipynb", [lab()])
+        trains = hasattr(plan_of(name).defaults, "epochs")
+        _write(book / f"{name}.ipynb", [lab(epochs=SHORT) if trains else lab()])
     _write(book / "many.ipynb", [LABS["capacity"](seed=seed, **LONG) for seed in range(MANY)])
 
 

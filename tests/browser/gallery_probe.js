@@ -5,6 +5,8 @@ window.probe = (() => {
   const STATUSES = ["training", "finished", "paused", "stopped-by-doctor"];
   const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "Enter", "+", "-"];
   const BAD = /\b(NaN|undefined|Infinity)\b|\[object /;
+  // Two controls may contradict each other: the lab says so, and goes on when one of them is moved.
+  const FORESEEN = /does not suit a (binary|multiclass|regression) task/;
   const TECHNICAL = /Cannot |is not (a function|defined|iterable)|properties of|Failed to execute|Invalid |call stack/;
   /** How often anything on the page has asked for an animation frame. */
   let frames = 0;
@@ -103,7 +105,8 @@ window.probe = (() => {
     const notices = [...lab().querySelectorAll("[role=alert]")].filter(shown).map((node) => node.innerText.trim());
     // Nonsense that was typed is answered in words; nothing else may come to that.
     const typed = controls().some(({ text }) => text);
-    const broken = notices.find((text) => TECHNICAL.test(text) || (text.startsWith(failed) && !typed));
+    const unforeseen = (text) => text.startsWith(failed) && !typed && !FORESEEN.test(text);
+    const broken = notices.find((text) => TECHNICAL.test(text) || unforeseen(text));
     if (broken) return broken;
     if (dataset.trainLoss === "" && dataset.status !== "stopped-by-doctor" && !notices.length && dataset.step !== undefined
       && !("scene" in dataset)) return "there is no loss, and nothing tells why";

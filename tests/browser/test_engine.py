@@ -333,7 +333,7 @@ def test_divergence_ends_a_run(probe, learning_rate, batch_size):
         ({"settings": {"features": ["x1", "x3"]}}, ["features", "x1_squared"]),
         ({"settings": {"features": []}}, ["widths", "0, 8, 8, 1"]),
         ({"settings": {"widths": [4, 0]}}, ["widths", "whole numbers from 1 up"]),
-        ({"settings": {"activations": "relu"}}, ["activations", "a list of names out of identity, step"]),
+        ({"settings": {"activations": "relu"}}, ["activations", "a list of names out of common, identity, step"]),
         ({"settings": {"dropout": 1}}, ["dropout", "from 0 to just below 1"]),
         ({"settings": {"batch_norm": 1}}, ["batch_norm", "true or false"]),
         ({"settings": {"early_stopping": -1}}, ["early_stopping", "whole number from 0 up"]),

@@ -240,6 +240,18 @@ def test_a_rate_that_is_changed_while_looking_back_holds_from_there(open_view, l
     assert float(view.says("test-loss")) == pytest.approx(run.metrics()["test_loss"], abs=1e-9)
 
 
+def test_going_on_from_a_run_that_a_control_has_just_replaced_does_nothing(open_view):
+    view = open_view()
+    view.wait_for("lab.status === 'finished'")
+    slider(view).focus()
+    view.page.keyboard.press("PageDown")
+    view.wait_for("lab.rewound !== ''")
+    depth = "model.set('value_depth', 0); const buttons = [...document.querySelectorAll('#view button')];"
+    view.page.evaluate(f"() => {{ {depth} buttons.find((one) => one.textContent === 'Go on from here').click(); }}")
+    view.wait_for("lab.run === '2' && lab.status !== 'training' && lab.rewound === ''")
+    assert not view.page.get_by_role("alert").is_visible()
+
+
 def test_a_run_that_diverged_can_be_looked_back_at(open_view):
     view = open_view()
     view.set(dataset="plane", activation="relu", learning_rate=10.0)

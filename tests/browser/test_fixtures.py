@@ -32,8 +32,12 @@ def test_a_quiet_page_passes(toy, page):
 def test_a_page_that_misbehaves_is_noticed(toy, page, body, problem):
     page.goto(toy(body), wait_until="commit")
     page.wait_for_function("document.readyState != 'loading'")
-    page.wait_for_timeout(100)
-    assert any(text.startswith(problem) for text in page.watch.problems)
+    for _ in range(100):
+        if any(text.startswith(problem) for text in page.watch.problems):
+            break
+        page.wait_for_timeout(50)
+    else:
+        pytest.fail(f"nobody noticed: {page.watch.problems}")
     page.watch.expect(".")
 
 

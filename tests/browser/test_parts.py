@@ -182,7 +182,9 @@ def test_the_hidden_space_is_painted_described_and_its_layer_chosen(open_lab):
     assert view.pixels("hidden-square") != before
     view.set(widths=[2])
     view.wait_for("lab.run === '2' && lab.status === 'finished'")
-    assert layer.is_disabled() and "hidden layer 1" in label(view)
+    assert layer.is_disabled()
+    canvas = view.page.locator(".nnlib-hidden-square canvas[aria-label*='as hidden layer 1 sees']")
+    canvas.first.wait_for(state="attached")  # said at most once a second
 
 
 def test_weight_numbers_and_the_best_epoch(open_lab):

@@ -27,6 +27,7 @@ export class Menu {
     this.root = element("span", "nnlib-more", this.button, this.list);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     this.onPress = (event) => !this.root.contains(event.target) && this.close();
+    this.onResize = () => this.place();
     // Focus that goes elsewhere takes the menu with it.
     this.root.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget && !this.root.contains(relatedTarget)) this.close();
@@ -69,12 +70,14 @@ export class Menu {
     this.place();
     this.items.at(index).root.focus({ preventScroll: true });
     document.addEventListener("pointerdown", this.onPress, true);
+    addEventListener("resize", this.onResize);
   }
 
   close() {
     this.list.hidden = true;
     this.button.setAttribute("aria-expanded", "false");
     document.removeEventListener("pointerdown", this.onPress, true);
+    removeEventListener("resize", this.onResize);
   }
 
   /** Under the button, and moved left where it would leave the lab. */

@@ -161,6 +161,11 @@ export class Past {
     return `${run} ${JSON.stringify(settings)} ${this.pointsKey}`;
   }
 
+  /** Whether the snapshots are of the run that is shown. @param {import("./session.js").Shown} shown */
+  knows(shown) {
+    return this.keyOf(shown) === this.key;
+  }
+
   /** Another run: nothing of the last one can be looked at. */
   forget() {
     this.key = "";

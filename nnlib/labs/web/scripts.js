@@ -40,10 +40,11 @@ function head(settings, imports) {
   const made = `data = nnlib.datasets.${settings.dataset}(noise=${floatText(settings.noise)}, rng=CounterGenerator(seed, "data"))
 data = data.split(${floatText(settings.train_share)}, rng=CounterGenerator(seed, "split"))
 `;
+  const lines = { own: () => ownLines(settings), corners: () => "data = nnlib.datasets.corners()\n" };
   return `${imports}
 
 seed = ${settings.seed}
-${settings.dataset === "own" ? ownLines(settings) : made}${isPlain(settings) ? "" : featureLines(settings.features)}`;
+${lines[settings.dataset]?.() ?? made}${isPlain(settings) ? "" : featureLines(settings.features)}`;
 }
 
 /** The twin of script_lines in nnlib/labs/own_points.py. */

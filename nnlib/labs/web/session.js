@@ -451,7 +451,10 @@ export class Session {
       this.retraces = true;
       return;
     }
-    if (action === "load" || (typeof action === "string" && action.startsWith("rewind:"))) {
+    const goesBack = typeof action === "string" && action.startsWith("rewind:");
+    // A control moved within the same frame: another run has taken the place of the one that was looked at.
+    if (goesBack && !this.past.knows(this.shown)) return;
+    if (action === "load" || goesBack) {
       this.load(action === "load" ? this.loading : this.runAt(Number(action.slice("rewind:".length))));
       return;
     }
