@@ -6,14 +6,20 @@ any other machine fails the test that opened the page.
 
 import json
 import re
+from functools import cache
+from urllib.parse import unquote
 
 import pytest
 
 from nnlib.activations import ACTIVATIONS
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_lab_access import AXE
 from tests.public_names import public
 
 LAB = "[data-nnlib-lab]"
+#: The theme's own: the bar's buttons lie outside of all landmarks, and its search field has a name that is not seen.
+THEMES = ["region", "landmark-unique", "label-title-only"]
+MOST_BYTES = 1_500_000
 SAVED_STATE = 'script[type="application/vnd.jupyter.widget-state+json"]'
 RUNTIME = re.compile(r"embed-amd|require\.js|anywidget")
 
@@ -28,6 +34,12 @@ def pages(site):
 def pages_with_labs(site, pages):
     """Names of the pages that hold at least one widget."""
     return [name for name in pages if "vnd.jupyter.widget-view+json" in (site / name).read_text()]
+
+
+@cache
+def anchors(page):
+    """The names on a page that a link's fragment can lead to."""
+    return set(re.findall(r'\bid="([^"]+)"', page.read_text()))
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +79,13 @@ def test_links_lead_somewhere(pages, site, url, page):
         page.goto(f"{url}/{name}")
         for address in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
             if address.startswith(url):
-                target = site / address.removeprefix(url).split("#")[0].split("?")[0].lstrip("/")
-                assert target.is_file() or (target / "index.html").is_file(), f"{name} links to {address}"
+                path, _, anchor = address.removeprefix(url).partition("#")
+                target = site / path.split("?")[0].lstrip("/")
+                if target.is_dir():
+                    target /= "index.html"
+                assert target.is_file(), f"{name} links to {address}"
+                if anchor and target.suffix == ".html":
+                    assert unquote(anchor) in anchors(target), f"{name} links to {address}, where nothing has that name"
 
 
 def test_the_reference_holds_every_public_name(site):
@@ -205,3 +222,71 @@ def test_without_scripts_pages_show_pictures_of_the_labs(pages_with_labs, url, n
         assert page.locator(".lab-picture noscript").first.is_visible()
         # The theme has no colours at all, not even a ground under its bars, for anything but "light" and "dark".
         assert page.locator("html").get_attribute("data-theme") == "light"
+
+
+def test_external_links_are_listed(site):
+    listed = (site.parent / "external-links.txt").read_text()
+    assert "https://doi.org/" in listed and "references" in listed
+
+
+def test_a_page_with_labs_is_light(pages_with_labs, site):
+    for name in pages_with_labs:
+        page = site / name
+        text = page.read_text()
+        pictures = {page.parent / source for source in re.findall(r'<img[^>]* src="([^"]+)"', text)}
+        size = len(text.encode()) + sum(path.stat().st_size for path in pictures if path.is_file())
+        assert size < MOST_BYTES, f"{name} and its pictures have {size / 1e6:.2f} MB"
+
+
+def test_axe_finds_nothing_serious_and_headings_are_in_order(pages, url, new_page):
+    found = []
+    for number, name in enumerate(pages):
+        # Both themes have the same pages; the labs are looked at in both by themselves (test_lab_access).
+        page = new_page(color_scheme=("light", "dark")[number % 2], reduced_motion="reduce")
+        show(page, f"{url}/{name}")
+        page.add_script_tag(path=AXE)
+        options = {"rules": {rule: {"enabled": False} for rule in THEMES}}
+        violations = page.evaluate("async (options) => (await axe.run('article', options)).violations", options)
+        for rule in violations:
+            if rule["impact"] in ("serious", "critical") or rule["id"] == "heading-order":
+                found.append((name, rule["id"], [node["html"][:160] for node in rule["nodes"][:3]]))
+        page.close()
+    assert not found, "\n".join(map(str, found))
+
+
+def test_a_chapter_can_be_walked_by_keyboard(url, page):
+    show(page, f"{url}/08_capacity.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    page.keyboard.press("Enter")
+    reached = set()
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "document.activeElement.closest('.nnlib-lab, .nnlib-question, .prev-next-area')?.classList[0]"
+            )
+        )
+        if reached >= {"nnlib-lab", "prev-next-area"}:
+            break
+    assert reached >= {"nnlib-lab", "prev-next-area"}, "from the first link through the lab to the next chapter"
+
+
+def test_a_lab_can_be_embedded_with_its_settings(url, new_page):
+    page = new_page(viewport=PHONE | {"width": 700})
+    source = f"{url}/08_capacity.html?embed#capacity?v=1&l2=0.01&width=4"
+    page.route("**/host.html", lambda route: route.fulfill(
+        content_type="text/html", body=f"<!doctype html><title>host</title><link rel=icon href='data:,'>"
+        f"<iframe src='{source}' title='lab' style='width: 690px; height: 780px'></iframe>",
+    ))  # fmt: skip
+    page.goto(f"{url}/host.html")
+    frame = page.frame_locator("iframe")
+    lab = frame.locator(".embedded [data-lab-id=capacity]")
+    lab.wait_for(timeout=30_000)
+    assert frame.locator("h1").first.evaluate("node => getComputedStyle(node).visibility") == "hidden"
+    box = lab.bounding_box()
+    assert box["width"] > 600 and box["y"] < 60, "the lab takes the frame"
+    inside = "document.querySelector('iframe').contentDocument.querySelector('[data-lab-id]')"
+    page.wait_for_function(f"() => {inside}.dataset.engine === 'page'")
+    slider = frame.locator(".nnlib-control-width .noUi-handle")
+    assert float(slider.get_attribute("aria-valuenow")) == 4

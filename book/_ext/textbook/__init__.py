@@ -4,6 +4,7 @@
 - ``widgets`` loads that runtime on pages that hold a widget, and serves a widget's module once, as a file.
 - ``pictures`` adds the matplotlib picture of a lab for print and for readers without scripts, asks for
   alternative text wherever a picture has none, and lets every picture be opened by itself.
+- ``embedding`` shows one lab of a page by itself, for an iframe in another page.
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
 - ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
@@ -14,7 +15,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import pictures, publishing, reference, theme, vendor, widgets
+from . import embedding, pictures, publishing, reference, theme, vendor, widgets
 
 ASSETS = Path(__file__).resolve().parents[2] / "_assets"
 
@@ -31,6 +32,7 @@ def setup(app):
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
     app.connect("html-page-context", widgets.prepare_page, priority=400)
     app.add_js_file(None, body=theme.SCRIPT, priority=100)
+    app.add_js_file(None, body=embedding.SCRIPT, priority=100)
     app.add_css_file("site.css")
     reference.setup(app)
     publishing.setup(app)

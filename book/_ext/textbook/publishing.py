@@ -10,8 +10,10 @@ out, and everything else works.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from docutils import nodes
 from sphinx.errors import ConfigError
 
 TITLE = "From Neuron to Network"
@@ -37,6 +39,7 @@ def setup(app):
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
     config.notfound_context = {"title": "No such page", "body": LOST.format(start=config.notfound_urls_prefix)}
     app.setup_extension("notfound.extension")
+    app.connect("build-finished", list_external_links)
     # After Jupyter Book has set its own.
     app.connect("config-inited", lambda _app, config: _add_launch_buttons(config, repository), priority=900)
 
@@ -85,6 +88,22 @@ def _announce(app, config):
     config.ogp_social_cards = {"enable": False}
     config.ogp_enable_meta_description = True
     app.setup_extension("sphinxext.opengraph")
+
+
+def list_external_links(app, exception):
+    """Write every address outside the book, with the pages that lead there, beside the site (event build-finished).
+
+    Nobody can vouch for other people's pages: the list is for whoever wants to look.
+    """
+    if exception or app.builder.format != "html":
+        return
+    found = {}
+    for page in sorted(app.env.found_docs):
+        for link in app.env.get_doctree(page).findall(nodes.reference):
+            if link.get("refuri", "").startswith(("http://", "https://")):
+                found.setdefault(link["refuri"], set()).add(page)
+    lines = [f"{address}\t{', '.join(sorted(pages))}" for address, pages in sorted(found.items())]
+    Path(app.outdir).with_name("external-links.txt").write_text("\n".join(lines) + "\n")
 
 
 def _add_launch_buttons(config, repository):
