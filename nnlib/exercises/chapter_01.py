@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.exercises.core import Exercise, Mistake, Option, Quiz, function, number, predicate
+from nnlib.exercises.core import Above, Below, Exercise, Mistake, Option, Quiz, function, number, predicate
 
 
 def fires(X, w, b):
@@ -19,6 +19,10 @@ def fires_above(X, w, b):
 
 def fires_with_threshold(X, w, b):
     return (X @ w >= b).astype(float)
+
+
+def fires_or_minus(X, w, b):
+    return np.where(X @ w + b >= 0, 1.0, -1.0)
 
 
 def sums(X, w, b):
@@ -89,7 +93,9 @@ def _first_not_both(values):
     if not len(wrong):
         return True
     x = _CORNERS[wrong[0]].astype(int).tolist()
-    return f"For the inputs {x} your unit {'is silent' if _FIRST_NOT_BOTH[wrong[0]] else 'fires'}, and it should not."
+    if _FIRST_NOT_BOTH[wrong[0]]:
+        return f"For the inputs {x} your unit is silent, and it should fire."
+    return f"For the inputs {x} your unit fires, and it should not."
 
 
 def exactly_one(x):
@@ -140,6 +146,8 @@ EXERCISES = {
                 "This bias works, but only just: z is exactly 0 for two inputs. Which one lies in the middle?",
             ),
             Mistake("other_edge", -1, "With this bias z is 0 for one input, and the unit fires at 0."),
+            Mistake("too_easy", Above(-1), "With this bias fewer than two inputs suffice."),
+            Mistake("too_hard", Below(-2), "With this bias two inputs do not suffice."),
         ),
         hints=(
             "What is the sum of the inputs when two are on, and when one is?",
@@ -186,6 +194,7 @@ EXERCISES = {
             Mistake("no_bias", fires_without_bias, "b has no effect in your function."),
             Mistake("strict", fires_above, "Right, except on the boundary: what does the unit say at z = 0?"),
             Mistake("bias_as_threshold", fires_with_threshold, "You compare with b. The threshold is −b."),
+            Mistake("minus_one", fires_or_minus, "Where the unit is silent its output is 0, and yours is −1."),
             Mistake("no_step", sums, "These are the z of all samples. The step is still to come."),
         ),
         hints=(

@@ -27,6 +27,10 @@ def bias_rests(w, b, x, y):
     return look(w, b, x, y)[0], b
 
 
+def weights_alone(w, b, x, y):
+    return look(w, b, x, y)[0]
+
+
 def away(w, b, x, y):
     return (w - y * x, b - y) if (x @ w + b >= 0) != (y > 0) else (w, b)
 
@@ -190,6 +194,7 @@ EXERCISES = {
             Mistake("kink_moves", kink_moves, "Right, except at z = 0 and y = +1: what does the unit say there?"),
             Mistake("kink_rests", kink_rests, "Right, except at z = 0 and y = −1: what does the unit say there?"),
             Mistake("bias_rests", bias_rests, "The bias is corrected, too."),
+            Mistake("weights_alone", weights_alone, "You return the weights alone. Return the pair: weights, bias."),
             Mistake("sign", away, "You have moved away from where y pulls."),
             Mistake(
                 "by_distance",

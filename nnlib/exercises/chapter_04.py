@@ -21,6 +21,10 @@ def slope_of_sigmoid(a):
     return a * (1 - a)
 
 
+def sigmoid_of_output(a):
+    return 4 * a * (1 - a)
+
+
 def slope_without_square(a):
     return 1 - a
 
@@ -74,6 +78,14 @@ def off_in_the_mean(Z):
 
 def count_zeros(Z):
     return int((Z <= 0).sum())
+
+
+def exactly_zero(Z):
+    return int((Z == 0).all(axis=0).sum())
+
+
+def share_of_dead(Z):
+    return float((Z <= 0).all(axis=0).mean())
 
 
 def below_zero_only(Z):
@@ -188,6 +200,11 @@ EXERCISES = {
                 "sigmoid", slope_of_sigmoid, "That is the sigmoid's slope from its output. Tanh has another range."
             ),
             Mistake(
+                "scaled_sigmoid",
+                sigmoid_of_output,
+                "In 4a(1 − a) the a is σ(2z). Here a is tanh z itself.",
+            ),
+            Mistake(
                 "no_square", slope_without_square, "At a = −0.9 the unit is saturated: is the slope really 1.9 there?"
             ),
             Mistake(
@@ -251,6 +268,10 @@ EXERCISES = {
                 "A mean below 0 may hide samples with z > 0, and one of them is enough to live.",
             ),
             Mistake("entries", count_zeros, "You counted outputs that are 0, not units that have nothing else."),
+            Mistake(
+                "outputs", exactly_zero, "Z holds what goes into ReLU. For which z, not only 0, is what comes out 0?"
+            ),
+            Mistake("share", share_of_dead, "This is the share of dead units. How many are they?"),
             Mistake("at_zero", below_zero_only, "What is ReLU's slope at exactly z = 0, by our convention?"),
         ),
         hints=(
