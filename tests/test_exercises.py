@@ -491,8 +491,8 @@ def test_progress_is_kept_and_forgotten(place):
     check("08.2", 3)
     check("08.2", 2)
     assert json.loads(place.read_text()) == {"08.2": "right"}, "what was right stays right"
-    assert "Chapter 8: 1 of 3 right; not tried yet: 8.1, lambda" in repr(progress())
-    assert "1/3 8.2" in progress()._repr_html_() and "<script" not in progress()._repr_html_()
+    assert re.search(r"Chapter 8: 1 of \d+ right; not tried yet: 8\.1, 8\.3", repr(progress()))
+    assert re.search(r"1/\d+ 8\.2", progress()._repr_html_()) and "<script" not in progress()._repr_html_()
     assert set(progress().forget().states.values()) == {"open"}
     assert [file.name for file in place.parent.iterdir()] == [place.name], "no half file stays"
 
