@@ -38,6 +38,10 @@ def for_the_predictions(X, y, w, b):
     return 2 * (X @ w + b - y) / len(X)
 
 
+def bias_left_out(X, y, w, b):
+    return weight_gradient(X, y, w, 0.0)
+
+
 def a_layer():
     rng = np.random.default_rng(53)
     for n, d in ((7, 3), (4, 4), (1, 2)):
@@ -103,11 +107,11 @@ def some_runs():
 # --- 5.6: two layers -----------------------------------------------------------------------------------------------
 
 
-def step_of_W1(X, Y, W1, b1, W2, b2, rate, *, count=None, new_W2=False, hidden_slope=True):
+def step_of_W1(X, Y, W1, b1, W2, b2, rate, *, count=None, new_W2=False, slope=True, hidden_slope=True):
     """Return rate · ∂L/∂W₁, or one of the wrong ones."""
     H = sigmoid(X @ W1 + b1)
     output = sigmoid(H @ W2 + b2)
-    D2 = 2 * (output - Y) / (Y.size if count is None else count(Y)) * output * (1 - output)
+    D2 = 2 * (output - Y) / (Y.size if count is None else count(Y)) * (output * (1 - output) if slope else 1)
     D1 = D2 @ (W2 - rate * H.T @ D2 if new_W2 else W2).T
     return rate * X.T @ (D1 * H * (1 - H) if hidden_slope else D1)
 
@@ -153,6 +157,7 @@ EXERCISES = {
             Mistake("product", 0.315, "Slopes multiply along a path. What do they do where two paths meet?"),
             Mistake("taxed_twice", 3.255, "You paid tax on the insurance. Which edges lie on the insurance's path?"),
             Mistake("fee", 7.25, "The fee is in the total, but does it change with the price?"),
+            Mistake("total", 69.0, "That is the total itself. What of it changes with the price?"),
             Mistake("no_tax", 3.1, "The purchase goes through one more step before it reaches the total."),
             Mistake("wrong_variable", 21.0, "That is how the total changes with the number of cars."),
         ),
@@ -213,6 +218,12 @@ EXERCISES = {
                 "A factor is missing: what is the derivative of a square?",
             ),
             Mistake(
+                "half_sum",
+                lambda X, y, w, b: weight_gradient(X, y, w, b) * len(X) / 2,
+                "That is the slope of half the sum of squares. The loss here is their mean.",
+            ),
+            Mistake("no_bias", bias_left_out, "Your prediction leaves out b. The error contains it."),
+            Mistake(
                 "integer_division",
                 lambda X, y, w, b: 2 * X.T @ (X @ w + b - y) // len(X),
                 "// rounds down to whole numbers; / divides.",
@@ -261,6 +272,11 @@ EXERCISES = {
                 "Your probabilities add up to 1 down the columns. They belong to one row each.",
             ),
             Mistake(
+                "whole_array",
+                lambda logits, T: (probabilities(logits, axis=None) - T) / len(logits),
+                "Your probabilities add up to 1 over all rows together. Each row has probabilities of its own.",
+            ),
+            Mistake(
                 "no_target",
                 lambda logits, T: probabilities(logits) / len(logits),
                 "That is the same for all targets. Where does the right class come in?",
@@ -303,6 +319,11 @@ EXERCISES = {
                 "half",
                 lambda X, y, w, rate, updates: train(X, y, w, rate / 2, updates),
                 "Your steps are half as long as asked: what is the derivative of a square?",
+            ),
+            Mistake(
+                "first_only",
+                lambda X, y, w, rate, updates: train(X, y, w, rate, 1),
+                "You made one update only. Does return stand inside the loop?",
             ),
             Mistake(
                 "one_too_few",
@@ -349,6 +370,11 @@ EXERCISES = {
                 "half",
                 lambda X, Y, W1, *rest: W1 - step_of_W1(X, Y, W1, *rest) / 2,
                 "A factor is missing: what is the derivative of a square?",
+            ),
+            Mistake(
+                "no_slope",
+                lambda X, Y, W1, *rest: W1 - step_of_W1(X, Y, W1, *rest, slope=False),
+                "You went through the output's sigmoid without multiplying by its slope.",
             ),
             Mistake(
                 "no_hidden_slope",
@@ -426,10 +452,14 @@ EXERCISES = {
                 "A step far below 1 has a negative logarithm. If this is h, give log₁₀ h.",
                 example=0.005,
             ),
+            Mistake(
+                "too_large", Above(-1.8), "There the formula's error, about h²/6 · e, is the larger one.", example=-1.0
+            ),
         ),
         hints=(
             "The formula's error is about h²/6 · e, that of rounding about ε/h. Where do they meet?",
-            "Take h = 10**k for k from −7 to −0.5 in steps of a quarter, all in np.float32, and print the errors.",
+            "Take h = 10**k for k from −7 to −0.5 in steps of a quarter, all in np.float32, and print the median of "
+            "the errors at a hundred points.",
         ),
         remark="In 32 bits about four or five digits of a slope can be checked, so check in 64.",
     ),

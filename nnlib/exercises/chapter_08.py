@@ -19,6 +19,14 @@ def biases_of_inputs(widths):
     return without_biases(widths) + sum(widths)
 
 
+def biases_on_the_wrong_side(widths):
+    return without_biases(widths) + sum(widths[:-1])
+
+
+def hidden_biases_only(widths):
+    return without_biases(widths) + sum(widths[1:-1])
+
+
 def bias_per_weight(widths):
     return 2 * without_biases(widths)
 
@@ -53,6 +61,11 @@ def variance_over_places(predictions, truth):
 def one_less(predictions, truth):
     bias = predictions.mean(axis=0) - truth
     return np.array([np.mean(bias**2), np.mean(predictions.var(axis=0, ddof=1))])
+
+
+def standard_deviation(predictions, truth):
+    bias = predictions.mean(axis=0) - truth
+    return np.array([np.mean(bias**2), np.mean(predictions.std(axis=0))])
 
 
 def whole_error_first(predictions, truth):
@@ -94,6 +107,10 @@ def width_for(inputs, layers, budget):
 
 def first_above(inputs, layers, budget):
     return width_for(inputs, layers, budget) + 1
+
+
+def strictly_below(inputs, layers, budget):
+    return width_for(inputs, layers, budget - 1)
 
 
 def width_without_biases(inputs, layers, budget):
@@ -149,6 +166,17 @@ def edge_not_scaled(x, heights, steepness):
     return heights[0] + sigmoid(steepness * x[:, None] - edges) @ np.diff(heights)
 
 
+def all_bumps(x, heights, steepness):
+    left = np.arange(len(heights)) / len(heights)
+    up, down = sigmoid(steepness * (x[:, None] - left)), sigmoid(steepness * (x[:, None] - left - 1 / len(heights)))
+    return (up - down) @ heights
+
+
+def perfect_steps(x, heights, steepness):
+    edges = np.arange(1, len(heights)) / len(heights)
+    return heights[0] + (x[:, None] >= edges) @ np.diff(heights)
+
+
 def some_stairs():
     rng = np.random.default_rng(87)
     for cells, steepness in ((2, 50.0), (5, 200.0), (8, 30.0), (3, 10.0)):
@@ -164,6 +192,12 @@ EXERCISES = {
         mistakes=(
             Mistake("no_biases", without_biases, "These are the weights. What else does each unit have?"),
             Mistake("input_biases", biases_of_inputs, "Inputs are numbers, not units: they have no bias."),
+            Mistake(
+                "wrong_side",
+                biases_on_the_wrong_side,
+                "One bias for each unit of a layer: you gave them to what comes in.",
+            ),
+            Mistake("no_output_bias", hidden_biases_only, "The output units have biases, too."),
             Mistake(
                 "bias_per_weight",
                 bias_per_weight,
@@ -253,10 +287,11 @@ EXERCISES = {
             Mistake(
                 "one_less",
                 one_less,
-                "You divided by runs − 1. That estimates a variance beyond these runs; the identity is about "
-                "these runs, "
-                "and adds up with runs.",
+                "You divided by runs − 1. That estimates a variance beyond these runs; "
+                "the identity is about these runs and divides by their number.",
             ),
+            Mistake("deviation", standard_deviation, "The second number is a standard deviation; square it first."),
+            Mistake("order", lambda p, t: parts_of_error(p, t)[::-1], "Both are there, but in the wrong order."),
             Mistake(
                 "whole_error", whole_error_first, "The first number is already the whole error, variance included."
             ),
@@ -269,12 +304,12 @@ EXERCISES = {
     "08.5": Exercise(
         title="A width for a budget",
         task="The largest width of equal hidden layers, so that a network with one output has at most a given "
-        "number of "
-        "parameters",
+        "number of parameters",
         answer=function(width_for, inputs=BUDGETS),
         mistakes=(
             Mistake("fraction", a_fraction, "A number of units is whole. Which way does it have to be rounded?"),
             Mistake("first_above", first_above, "One too many: this is the first width that exceeds the budget."),
+            Mistake("strictly_below", strictly_below, "A network that takes the whole budget is allowed, too."),
             Mistake("no_biases", width_without_biases, "You counted weights only. What else does each unit have?"),
             Mistake(
                 "layers",
@@ -328,6 +363,12 @@ EXERCISES = {
                 "Off by one: n heights make n cells of width 1/n, with n − 1 inner edges.",
             ),
             Mistake(
+                "all_bumps",
+                all_bumps,
+                "These are bumps with edges at 0 and 1 of their own. The network has units for *inner* edges only.",
+            ),
+            Mistake("perfect_steps", perfect_steps, "Your steps are infinitely steep. What does steepness do?"),
+            Mistake(
                 "edge_not_scaled",
                 edge_not_scaled,
                 "A unit is at one half where its weighted sum is 0. Where is that, if the bias is minus the edge?",
@@ -346,8 +387,8 @@ EXERCISES = {
         mistakes=(
             Mistake("as_before", 100, "That was the peak for 100 pictures."),
             Mistake("classes", 400, "Ten classes share the features: each has one equation for a picture, not ten."),
-            Mistake("far_right", Above(300), "There the error falls again. Look at smaller numbers."),
-            Mistake("far_left", Below(30), "There the model cannot yet fit all the pictures. Go on."),
+            Mistake("far_right", Above(43), "There the error falls again. Look at smaller numbers."),
+            Mistake("far_left", Below(37), "There the model cannot yet fit all the pictures. Go on."),
         ),
         hints=(
             "At how many features is there exactly one solution for one equation per picture?",

@@ -32,6 +32,18 @@ def threshold_without_rate(w, gradient, rate, l1, l2):
     return shrunk(w - rate * (gradient + l2 * w), l1)
 
 
+def threshold_before_the_step(w, gradient, rate, l1, l2):
+    return shrunk(w, rate * l1) - rate * (gradient + l2 * w)
+
+
+def sign_of_the_old(w, gradient, rate, l1, l2):
+    return np.sign(w) * np.abs(elastic_step(w, gradient, rate, l1, l2))
+
+
+def decay_without_rate(w, gradient, rate, l1, l2):
+    return shrunk((1 - l2) * w - rate * gradient, rate * l1)
+
+
 def growing(w, gradient, rate, l1, l2):
     return shrunk(w - rate * (gradient - l2 * w), rate * l1)
 
@@ -55,6 +67,10 @@ def dropout_both_ways(h, g, mask, p):
 
 def not_rescaled(h, g, mask, p):
     return np.stack([h * mask, g * mask])
+
+
+def multiplied(h, g, mask, p):
+    return np.stack([h, g]) * mask * (1 - p)
 
 
 def divided_by_p(h, g, mask, p):
@@ -94,6 +110,14 @@ def without_gamma_and_beta(X, gamma, beta, mean, variance, epsilon):
     return (X - mean) / np.sqrt(variance + epsilon)
 
 
+def without_beta(X, gamma, beta, mean, variance, epsilon):
+    return gamma * (X - mean) / np.sqrt(variance + epsilon)
+
+
+def without_epsilon(X, gamma, beta, mean, variance, epsilon):
+    return gamma * (X - mean) / np.sqrt(variance) + beta
+
+
 def epsilon_outside(X, gamma, beta, mean, variance, epsilon):
     return gamma * (X - mean) / (np.sqrt(variance) + epsilon) + beta
 
@@ -116,6 +140,14 @@ def constant_statistics(X, gamma, g, epsilon):
 
 def constant_variance(X, gamma, g, epsilon):
     return gamma / np.sqrt(X.var(axis=0) + epsilon) * (g - g.mean(axis=0))
+
+
+def constant_mean(X, gamma, g, epsilon):
+    return batch_norm_input_gradient(X, gamma, g, epsilon) + gamma / np.sqrt(X.var(axis=0) + epsilon) * g.mean(axis=0)
+
+
+def sigma_forgotten(X, gamma, g, epsilon):
+    return batch_norm_input_gradient(X, gamma, g, epsilon) * np.sqrt(X.var(axis=0) + epsilon)
 
 
 def sums_for_means(X, gamma, g, epsilon):
@@ -167,6 +199,10 @@ def lowest_of_all(losses, patience):
 
 def one_epoch_longer(losses, patience):
     return best_epoch(losses, patience + 1)
+
+
+def first_rise(losses, patience):
+    return best_epoch(losses, 1)
 
 
 def later_of_equals(losses, patience):
@@ -248,6 +284,9 @@ EXERCISES = {
             ),
             Mistake("doubled", doubled_l2, "That is the pull of λΣw². Ours has a ½ in front."),
             Mistake("no_rate", threshold_without_rate, "How far does a step with the rate η go for a pull of λ?"),
+            Mistake("too_early", threshold_before_the_step, "L1 comes last: what ends at 0 must not be moved again."),
+            Mistake("old_sign", sign_of_the_old, "The sign is that of the old w. The step may have changed it."),
+            Mistake("decay_without_rate", decay_without_rate, "By what is w multiplied in a step with the rate η?"),
             Mistake("growing", growing, "A sign: this L2 part makes weights larger."),
             Mistake("climbing", climbing, "A sign: the data's gradient is followed uphill."),
         ),
@@ -263,6 +302,7 @@ EXERCISES = {
         mistakes=(
             Mistake("not_rescaled", not_rescaled, "The mean is lost: on average this passes on less than h."),
             Mistake("divided_by_p", divided_by_p, "p is the probability to drop. What share of the units is left?"),
+            Mistake("multiplied", multiplied, "This makes the mean smaller still. What brings it back to h?"),
             Mistake("not_masked", gradient_not_masked, "A dropped unit did not act on the loss. What is its slope?"),
             Mistake(
                 "gradient_not_rescaled",
@@ -283,6 +323,8 @@ EXERCISES = {
             Mistake("by_the_batch", by_the_batch, "This depends on who else is in X: it is the training formula."),
             Mistake("no_root", without_root, "The variance has the unit of x squared. How does it become that of x?"),
             Mistake("no_gamma", without_gamma_and_beta, "The standardised value is not yet the output."),
+            Mistake("no_beta", without_beta, "The output's centre is chosen by the network. Which number is it?"),
+            Mistake("no_epsilon", without_epsilon, "ε is missing: what if a variance is 0?"),
             Mistake("epsilon_outside", epsilon_outside, "Where does ε stand: inside or outside the root?"),
         ),
         hints=(
@@ -298,6 +340,7 @@ EXERCISES = {
             Mistake("from_zero", counted_from_zero, "Epochs are counted from 1."),
             Mistake("the_stop", the_stop_itself, "That is where training stopped. Which parameters does it take back?"),
             Mistake("lowest_of_all", lowest_of_all, "It peeks: epochs after the stop were never trained."),
+            Mistake("no_patience", first_rise, "One epoch without a better loss is not yet the end: use patience."),
             Mistake("too_patient", one_epoch_longer, "Too long: stop when the best lies patience epochs back."),
             Mistake("later_of_equals", later_of_equals, "An equal loss is no improvement."),
         ),
@@ -313,6 +356,8 @@ EXERCISES = {
         mistakes=(
             Mistake("constants", constant_statistics, "You took μ and σ² for constants. Both depend on every x."),
             Mistake("constant_variance", constant_variance, "The mean is accounted for; σ² depends on x, too."),
+            Mistake("constant_mean", constant_mean, "σ² is accounted for; μ depends on every x, too."),
+            Mistake("no_sigma", sigma_forgotten, "Standardising divides by something. So does its derivative."),
             Mistake("sums", sums_for_means, "The derivative of a mean over m rows brings a factor with it."),
             Mistake("no_gamma", gamma_forgotten, "What stands between the standardised value and the output?"),
         ),
