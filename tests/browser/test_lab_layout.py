@@ -6,7 +6,7 @@ from nnlib.labs import LABS
 from nnlib.labs.messages import MESSAGES
 
 #: Of the window. On a page of the book a lab is 1075, 903, 768, 836, 668, 368 and 328 pixels wide there.
-WIDTHS = [1440, 1250, 1040, 900, 700, 400, 360]
+WIDTHS = [1250, 900, 700, 360]
 
 # What is wider than its box, and what of one tile reaches into the next.
 MISFITS = """() => {
