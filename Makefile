@@ -35,7 +35,7 @@ test: $(TOOLS) $(ESBUILD) chromium npm ## run every check: style, tests, noteboo
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@echo "Running the tests, every notebook and the browser (several minutes) …"
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout=120 tests book $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout=120 tests book $(ARGS)
 
 site: $(TOOLS) npm ## build the book as a web site in book/_build/html
 	@echo "Building the site: every notebook is executed (a few minutes) …"
@@ -59,8 +59,8 @@ address: $(TOOLS) ## set the repository's address, once, for launch buttons and 
 bench: $(TOOLS) chromium ## measure the speed budgets, side by side with PyTorch and scikit-learn
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-fuzz: $(TOOLS) chromium ## run the long random tests
-	@$(BIN)/python -m pytest -m fuzz tests $(ARGS)
+fuzz: $(TOOLS) chromium ## run the long tests: random walks, printing the book
+	@$(BIN)/python -m pytest -m "fuzz or long" tests $(ARGS)
 
 bundle: $(ESBUILD) ## rebuild the bundles of labs and exercises (after changing a web/ folder)
 	@cd $(WEB) && npm run --silent bundle

@@ -36,7 +36,7 @@ def test_every_control_through_its_range(open_gallery, name):
 
 @pytest.mark.parametrize("name", LABS)
 def test_a_random_walk_over_all_that_can_be_moved(open_gallery, name):
-    walk(open_gallery(name), 50, seed=0)
+    walk(open_gallery(name), 30, seed=0)
 
 
 @pytest.mark.fuzz

@@ -11,6 +11,8 @@ from pypdf import PdfReader
 
 from tests.site import BOOK
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def pdf(site, tmp_path_factory):
