@@ -232,11 +232,13 @@ def test_without_scripts_pages_show_pictures_of_the_labs(chapters, url, new_page
         assert page.locator("html").get_attribute("data-theme") == "light"
 
 
+@pytest.mark.long
 def test_external_links_are_listed(site):
     listed = (site.parent / "external-links.txt").read_text()
     assert "https://doi.org/" in listed and "references" in listed
 
 
+@pytest.mark.long
 def test_a_page_with_labs_is_light(pages_with_labs, site):
     for name in pages_with_labs:
         page = site / name
@@ -246,6 +248,7 @@ def test_a_page_with_labs_is_light(pages_with_labs, site):
         assert size < MOST_BYTES, f"{name} and its pictures have {size / 1e6:.2f} MB"
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_serious_and_headings_are_in_order(pages, url, new_page):
     found = []
     for number, name in enumerate(pages):
@@ -262,6 +265,7 @@ def test_axe_finds_nothing_serious_and_headings_are_in_order(pages, url, new_pag
     assert not found, "\n".join(map(str, found))
 
 
+@pytest.mark.long
 def test_a_chapter_can_be_walked_by_keyboard(url, page):
     show(page, f"{url}/08_capacity.html")
     page.keyboard.press("Tab")
@@ -280,6 +284,7 @@ def test_a_chapter_can_be_walked_by_keyboard(url, page):
     assert reached >= {"nnlib-lab", "prev-next-area"}, "from the first link through the lab to the next chapter"
 
 
+@pytest.mark.long
 def test_a_lab_can_be_embedded_with_its_settings(url, new_page):
     page = new_page(viewport=PHONE | {"width": 700})
     source = f"{url}/08_capacity.html?embed#capacity?v=1&l2=0.01&width=4"
