@@ -2,12 +2,16 @@
 
 The page is the site's own, built by Sphinx's ``singlehtml`` from what ``make site`` has read already, so no notebook
 runs again, and figures, formulas and pictures of labs are those of the site.
+
+The site is built before the PDF can be printed. So its start page holds a place for a link to the PDF, and printing
+fills it: a site without the PDF has no link to it.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import re
 import shutil
 import sys
 import threading
@@ -61,6 +65,8 @@ STYLE = """
 .toggle-button, .copybtn, button, .headerlink { display: none !important; }
 @page { size: A4; margin: 18mm 16mm 20mm; }
 """
+#: What index.md holds where the link to the PDF may stand.
+PLACE = "<!-- the whole book as PDF -->"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -91,12 +97,36 @@ def print_book(pages, target):
         server.shutdown()
 
 
+def offer_pdf(pdf, site):
+    """Put a copy of the PDF beside the pages of a built site, and a link to it into the start page.
+
+    Done again, it puts the new PDF in the old one's place.
+
+    Raises
+    ------
+    ValueError
+        If the start page has no place for the link.
+    """
+    start = Path(site, "index.html")
+    before, place, after = start.read_text().partition(PLACE)
+    if not place:
+        raise ValueError(f"{start} has no place for a link to the PDF; build the site again: make site")
+    shutil.copy(pdf, site)
+    after = re.sub(r'\A<p class="book-pdf">.*?</p>', "", after, flags=re.DOTALL)
+    megabytes = max(1, round(Path(pdf).stat().st_size / 1e6))
+    link = f'<a class="reference download" href="{Path(pdf).name}">The whole book as PDF</a> ({megabytes} MB)'
+    start.write_text(f'{before}{place}<p class="book-pdf">{link}</p>{after}')
+
+
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("pages", type=Path, help="the folder that singlehtml has written")
-    arguments.add_argument("target", type=Path, help="the PDF to write")
-    given = arguments.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pages", type=Path, help="the folder that singlehtml has written")
+    parser.add_argument("target", type=Path, help="the PDF to write")
+    parser.add_argument("--site", type=Path, help="the folder of the built site; where there is one, it offers the PDF")
+    given = parser.parse_args()
     try:
         print_book(given.pages, given.target)
-    except RuntimeError as error:
+        if given.site and (given.site / "index.html").is_file():
+            offer_pdf(given.target, given.site)
+    except (RuntimeError, ValueError) as error:
         sys.exit(str(error))
