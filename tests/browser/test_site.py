@@ -145,9 +145,10 @@ def test_saved_states_hold_no_modules(pages_with_labs, site, url, page):
         saved = json.loads(page.text_content(SAVED_STATE, timeout=5000))
         modules = [model["state"]["_esm"] for model in saved["state"].values() if "_esm" in model["state"]]
         assert modules
-        assert all(len(module) < 1000 and "_static/widgets/" in module for module in modules)
+        assert all(len(module) < 1200 and "_static/widgets/" in module for module in modules)
+        assert not any("messages" in model["state"] for model in saved["state"].values())
     files = sorted(path.suffix for path in (site / "_static" / "widgets").iterdir())
-    assert files == [".css", ".css", ".js", ".js"], "a module and a style sheet serve all labs, and so for questions"
+    assert files == [".css"] * 2 + [".js"] * 4, "module, words and style sheet serve all labs, and so for questions"
 
 
 def test_a_slider_retrains_without_a_kernel(chapters, url, page):
