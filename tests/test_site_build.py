@@ -65,9 +65,9 @@ def test_a_right_page_is_built_and_holds_its_text(toy_book, tmp_path):
 
 
 def test_a_figure_gets_a_palette_and_a_photograph_keeps_its_colours(tmp_path):
-    spec = spec_from_file_location("pictures", BOOK / "_ext" / "textbook" / "pictures.py")
-    pictures = module_from_spec(spec)
-    spec.loader.exec_module(pictures)
+    spec = spec_from_file_location("weight", BOOK / "_ext" / "textbook" / "weight.py")
+    weight = module_from_spec(spec)
+    spec.loader.exec_module(weight)
     ramp = np.broadcast_to(np.linspace(0, 255, 400), (300, 400))
     noise = np.random.default_rng(0).integers(0, 256, (300, 400))
     ramp = np.clip(ramp + noise // 128, 0, 255)
@@ -76,10 +76,10 @@ def test_a_figure_gets_a_palette_and_a_photograph_keeps_its_colours(tmp_path):
         file = tmp_path / f"{name}.png"
         Image.fromarray(before).convert("RGBA").save(file, dpi=(200, 200))
         size = file.stat().st_size
-        assert pictures.lighten(file) == 200, "pixels of a page: 400 of its own, half an inch"
+        assert weight.lighten(file) == 200, "pixels of a page: 400 of its own, half an inch"
         assert file.stat().st_size < size
         with Image.open(file) as after:
             assert after.mode == mode
             assert np.abs(np.asarray(after.convert("RGB"), int) - before).mean() < 1
         written = file.read_bytes()
-        assert pictures.lighten(file) == 200 and file.read_bytes() == written
+        assert weight.lighten(file) == 200 and file.read_bytes() == written

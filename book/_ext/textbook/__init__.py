@@ -3,7 +3,8 @@
 - ``vendor`` puts MathJax and the widget runtime beside the pages, so a reader's browser asks nobody else.
 - ``widgets`` loads that runtime on pages that hold a widget, and serves a widget's module once, as a file.
 - ``pictures`` adds the matplotlib picture of a lab for print and for readers without scripts, asks for
-  alternative text wherever a picture has none, makes pictures sharp and light, and lets every one be opened by itself.
+  alternative text wherever a picture has none, and lets every picture be opened by itself.
+- ``weight`` makes the files of pictures sharp and light.
 - ``embedding`` shows one lab of a page by itself, for an iframe in another page.
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
@@ -15,7 +16,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import embedding, pictures, publishing, reference, theme, vendor, widgets
+from . import embedding, pictures, publishing, reference, theme, vendor, weight, widgets
 
 ASSETS = Path(__file__).resolve().parents[2] / "_assets"
 
@@ -28,7 +29,7 @@ def setup(app):
     app.connect("config-inited", _configure)
     app.connect("builder-inited", vendor.put_in_place)
     app.connect("doctree-read", pictures.add_alternative_text)
-    app.connect("doctree-read", pictures.prepare_files)
+    app.connect("doctree-read", weight.prepare_files)
     app.add_post_transform(pictures.PicturesBesideWidgets)
     app.add_post_transform(pictures.PicturesToOpen)
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.

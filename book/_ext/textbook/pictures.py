@@ -4,9 +4,6 @@ A cell's output may come as a widget and as a picture at once, a question's as a
 keeps one of them. Here the picture or the text follows the widget, and the style sheet shows one of the two: the
 widget on a screen, the other on paper and where no script runs. Every picture is a link to its file, so that it can be
 enlarged on a phone, and a wide one may take the column of the page's contents, as a lab does.
-
-Figures are drawn with more pixels than a plain screen shows (``matplotlibrc`` beside this file), and stored with a
-palette: sharp on screens of high density, and lighter than they were with fewer pixels and sixteen million colours.
 """
 
 from __future__ import annotations
@@ -16,9 +13,7 @@ import hashlib
 from pathlib import Path, PurePosixPath
 
 import nbformat
-import numpy as np
 from docutils import nodes
-from PIL import Image
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.images import get_image_size
@@ -33,10 +28,6 @@ TEXT = "text/html"
 NO_SCRIPT = "<noscript><p>This lab needs JavaScript; here you see its finished run as a picture.</p></noscript>"
 #: A picture is wide if it is shown more than this many pixels wide and is more than twice as wide as high.
 WIDE = 800
-#: Pixels of a page to a figure's inch, whatever the number of its own pixels.
-PER_INCH = 100
-#: A palette serves a picture if colours, of 255 levels, are off by less than this on average.
-SLIGHT = 1.0
 
 
 class PicturesBesideWidgets(SphinxPostTransform):
@@ -99,35 +90,6 @@ class PicturesToOpen(SphinxPostTransform):
 
 def _is_output(node):
     return isinstance(node, nodes.container) and node.get("nb_element") == "mime_bundle"
-
-
-def prepare_files(app, doctree):
-    """Lighten the pictures that cells have given, and show each as large as it was drawn (event doctree-read)."""
-    given = Path(app.env.mystnb_config.output_folder).resolve()
-    for image in doctree.findall(nodes.image):
-        file = Path(app.env.srcdir, image["uri"]).resolve()
-        # The files of the book itself are not ours to change.
-        if file.suffix == ".png" and file.is_relative_to(given):
-            width = lighten(file)
-            if width and not {"width", "height", "scale"} & {*image.attributes}:
-                image["width"] = f"{width}px"
-
-
-def lighten(file):
-    """Store a PNG with a palette, where that can hardly be seen; return its width in pixels of a page.
-
-    The width is None where the file does not say how many of its own pixels are an inch. A file that has a palette
-    stays as it is.
-    """
-    with Image.open(file) as picture:
-        per_inch = picture.info.get("dpi", (None,))[0]
-        if picture.mode in ("RGB", "RGBA") and (picture.mode == "RGB" or picture.getextrema()[3] == (255, 255)):
-            true = picture.convert("RGB")
-            few = true.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
-            off = np.abs(np.asarray(few.convert("RGB"), np.int16) - np.asarray(true, np.int16)).max(2).mean()
-            lighter = few if off < SLIGHT else true
-            lighter.save(file, optimize=True, **({"dpi": picture.info["dpi"]} if per_inch else {}))
-        return per_inch and round(picture.width * PER_INCH / per_inch)
 
 
 def add_alternative_text(app, doctree):
