@@ -8,6 +8,7 @@
 - ``embedding`` shows one lab of a page by itself, for an iframe in another page.
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
+- ``access`` corrects the roles of elements for screen readers.
 - ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import embedding, pictures, publishing, reference, theme, vendor, weight, widgets
+from . import access, embedding, pictures, publishing, reference, theme, vendor, weight, widgets
 
 ASSETS = Path(__file__).resolve().parents[2] / "_assets"
 
@@ -37,6 +38,7 @@ def setup(app):
     app.add_js_file(None, body=theme.SCRIPT, priority=100)
     app.add_js_file(None, body=embedding.SCRIPT, priority=100)
     app.add_css_file("site.css")
+    access.setup(app)
     reference.setup(app)
     publishing.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
