@@ -305,7 +305,9 @@ def test_a_lab_can_be_embedded_with_its_settings(url, new_page):
     assert frame.locator("h1").first.evaluate("node => getComputedStyle(node).visibility") == "hidden"
     box = lab.bounding_box()
     assert box["width"] > 600 and box["y"] < 60, "the lab takes the frame"
-    inside = "document.querySelector('iframe').contentDocument.querySelector('[data-lab-id]')"
-    page.wait_for_function(f"() => {inside}.dataset.engine === 'page'")
-    slider = frame.locator(".nnlib-control-width .noUi-handle")
-    assert float(slider.get_attribute("aria-valuenow")) == 4
+    inside = "document.querySelector('iframe').contentDocument"
+    # The saved run comes first, then the link's settings.
+    page.wait_for_function(
+        f"""() => {inside}.querySelector('.embedded [data-lab-id]').dataset.engine === 'page' &&
+          Number({inside}.querySelector('.embedded .nnlib-control-width .noUi-handle').ariaValueNow) === 4"""
+    )
