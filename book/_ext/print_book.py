@@ -24,8 +24,8 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FOOTER = """<div style="width: 100%; text-align: center; font: 8px sans-serif; color: #555"><span class="pageNumber">
 </span></div>"""
-# The cover comes first, then a list of the chapters; each chapter begins a page, folded answers are open. The library's
-# reference is for looking things up on a screen and stays there; links to it become plain text.
+# The cover comes first, then title and list of the chapters; each chapter begins a page, folded answers are open. The
+# library's reference is for looking things up on a screen and stays there; links to it become plain text.
 PREPARE = """
 () => {
   const article = document.querySelector("article");
@@ -46,7 +46,7 @@ PREPARE = """
     contents.lastChild.append(link);
   }
   article.prepend(cover);
-  article.querySelector(".toctree-wrapper").before(contents);
+  article.querySelector("h1").after(contents);
   for (const link of article.querySelectorAll('a[href^="#"]')) {
     const target = decodeURIComponent(link.getAttribute("href").slice(1));
     if (!document.getElementById(target)) link.replaceWith(...link.childNodes);
@@ -63,6 +63,11 @@ STYLE = """
 .book-cover { display: block; width: 100%; margin-top: 30mm; break-after: page; }
 .book-chapter { break-before: page; }
 .toggle-button, .copybtn, button, .headerlink { display: none !important; }
+/* The theme would print its own title and list, the reference among them, before the cover. */
+#jb-print-docs-body { display: none !important; }
+.bd-main .bd-content .bd-article h1:first-of-type { display: block; }
+/* Chromium's outline lacks the spaces at which a heading's lines end, unless these are kept. */
+h1, h2, h3, h4 { white-space: pre-wrap; }
 @page { size: A4; margin: 18mm 16mm 20mm; }
 """
 #: What index.md holds where the link to the PDF may stand.
