@@ -105,6 +105,7 @@ def test_the_reference_holds_every_public_name(site):
     for module in public.modules():
         for name in public.members(module):
             assert f'id="{module}.{name}"' in pages, f"{module}.{name} is on no page of the reference"
+    assert ">Type<" not in pages, "a sentence with a colon was taken for a type"
 
 
 def test_the_contents_of_a_page_lead_to_a_name(url, page):

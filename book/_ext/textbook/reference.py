@@ -169,8 +169,11 @@ def _first_paragraph(entry):
     return " ".join(public.as_markup(inspect.getdoc(entry).split("\n\n")[0].split("\n")))
 
 
-def _as_markup(_app, _kind, _name, _thing, _options, lines):
+def _as_markup(_app, kind, _name, _thing, _options, lines):
     lines[:] = public.as_markup(lines)
+    if kind in ("attribute", "data", "property") and ":" in "".join(lines[:1]):
+        # Napoleon takes what stands before a colon there for a type; ours are sentences.
+        lines[0] = f": {lines[0]}"
 
 
 def _show_short_name(_app, domain, _kind, content):
