@@ -12,8 +12,8 @@ from nnlib import plots
 from nnlib.labs.features import PLAIN
 from nnlib.labs.parts import FIGURES
 
-#: Pixels to the inch of the picture on a page: sharp on screens of high density, too.
-DPI = 160
+#: Pixels to the inch of the picture: enough for paper, where most readers see it; a screen shows the lab itself.
+DPI = 140
 
 
 def picture(engine, parts=()):
