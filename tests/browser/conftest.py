@@ -102,6 +102,8 @@ def new_page(chromium):
             contexts.callback(context.close)
             page = context.new_page()
             page.watch = Watch(page)
+            # anywidget complains of widgets that take two seconds to come, and brings them all the same.
+            page.watch.expect("Failed to initialize model")
             pages.append(page)
             return page
 
@@ -169,8 +171,6 @@ def open_gallery(gallery, static_server, new_page):
 
     def open_page(name, **options):
         page = new_page(**options)
-        # anywidget complains of widgets that take two seconds to come, and brings them all the same.
-        page.watch.expect("Failed to initialize model")
         page.add_init_script(path=Path(__file__).with_name("gallery_probe.js"))
         page.goto(f"{static_server(gallery)}/{name}.html")
         page.locator(".nnlib-lab").first.scroll_into_view_if_needed()

@@ -435,17 +435,17 @@ def test_picture_and_curves_are_saved(open_at, lab):
     view.wait_for("lab.status === 'finished'")
     name, svg = saved(view, "Save the picture (SVG)")
     text = svg.decode()
-    assert name == "capacity.svg" and "<title" in text and "Decision surface" in text
+    assert name == f"{lab.lab_id}.svg" and "<title" in text and "Decision surface" in text
     # The surface and 2 + 12 + 1 maps are images; all else is drawn.
     assert text.count("<image") == 16 and text.count("<path") > 20 and text.count("<text") > 15
     page = view.page.context.new_page()
     page.set_content(f"<body>{text}</body>")
     assert page.locator("svg").evaluate("svg => svg.getBoundingClientRect().width") == 960
     name, png = saved(view, "Save the picture (PNG)")
-    assert name == "capacity.png" and png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20], "big") == 1920
+    assert name == f"{lab.lab_id}.png" and png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20], "big") == 1920
     name, csv = saved(view, "Save the curves (CSV)")
     rows = np.genfromtxt(csv.decode().splitlines(), delimiter=",", names=True)
-    assert name == "capacity.csv" and rows["epoch"].tolist() == list(range(31))
+    assert name == f"{lab.lab_id}.csv" and rows["epoch"].tolist() == list(range(31))
     assert rows["train_loss"] == pytest.approx(lab.engine.curve()["train"], abs=1e-9)
     metrics = lab.engine.run.metrics()
     assert (rows["train_accuracy"][-1], rows["test_accuracy"][-1]) == (
