@@ -31,8 +31,11 @@ export class Diagram {
     this.canvas.setAttribute("aria-hidden", "true");
     this.units = host.appendChild(document.createElement("div"));
     this.units.className = "nnlib-units";
-    this.sheet = new PixelSheet();
-    this.small = new PixelSheet();
+    this.hiddenSheet = new PixelSheet();
+    this.outputSheet = new PixelSheet();
+    /** The inputs' maps, one below the other: they change with place and palette only. */
+    this.inputSheet = new PixelSheet();
+    this.inputsIn = null;
     this.width = 0;
     this.height = 0;
     this.key = "";
@@ -47,6 +50,7 @@ export class Diagram {
     if (key === this.key) return;
     this.key = key;
     this.inputs = computeInputs(net, INPUT_SIDE);
+    this.inputsIn = null;
     const height = this.height - HEADING;
     const largest = Math.min(LARGEST_MAP, (0.62 * this.width) / widths.length);
     // Hidden layers share one size of map; inputs and outputs, which are few, may have larger ones.
@@ -176,14 +180,23 @@ export class Diagram {
     context.globalAlpha = 1;
   }
 
+  developInputs(palette) {
+    if (this.inputsIn === palette) return;
+    this.inputsIn = palette;
+    const { names, values } = this.inputs;
+    const pixels = this.inputSheet.pixels(INPUT_SIDE, INPUT_SIDE * names.length);
+    names.forEach((_, input) => {
+      colourUnit(pixels, INPUT_SIDE, 0, input * INPUT_SIDE, values, INPUT_SIDE, names.length, input, "identity", palette.scale);
+    });
+    this.inputSheet.develop();
+  }
+
   paintInputs(context, palette) {
     context.textBaseline = "alphabetic";
     context.textAlign = "left";
+    this.developInputs(palette);
     this.columns[0].forEach((place, input) => {
-      const pixels = this.small.pixels(INPUT_SIDE, INPUT_SIDE);
-      const { names, values } = this.inputs;
-      colourUnit(pixels, INPUT_SIDE, 0, 0, values, INPUT_SIDE, names.length, input, "identity", palette.scale);
-      this.paintMap(context, this.small.develop(), place, palette, [0, 0, INPUT_SIDE]);
+      this.paintMap(context, this.inputSheet.canvas, place, palette, [0, input * INPUT_SIDE, INPUT_SIDE]);
       context.fillStyle = palette.ink;
       // A long name over a small map would reach among the lines.
       const name = this.words.say(this.inputs.names[input]);
@@ -198,14 +211,14 @@ export class Diagram {
   paintHidden(context, { side, hidden }, net, palette) {
     if (!hidden.length) return;
     const width = side * hidden.length;
-    const pixels = this.sheet.pixels(width, side * Math.max(...net.widths.slice(1, -1)));
+    const pixels = this.hiddenSheet.pixels(width, side * Math.max(...net.widths.slice(1, -1)));
     hidden.forEach((values, l) => {
       const units = net.widths[l + 1];
       for (let unit = 0; unit < units; unit++) {
         colourUnit(pixels, width, l * side, unit * side, values, side, units, unit, net.activations[l], palette.scale);
       }
     });
-    const image = this.sheet.develop();
+    const image = this.hiddenSheet.develop();
     hidden.forEach((_, l) => {
       this.columns[l + 1].forEach((place, unit) => {
         this.paintMap(context, image, place, palette, [l * side, unit * side, side]);
@@ -215,11 +228,11 @@ export class Diagram {
 
   paintOutputs(context, { side, outputs }, { net, loss }, palette) {
     const places = this.columns.at(-1);
-    const pixels = this.small.pixels(side, side);
+    const pixels = this.outputSheet.pixels(side, side);
     places.forEach((place, k) => {
       if (places.length === 1) colourSurface(pixels, outputs, surfaceValue(loss.name), palette);
       else colourUnit(pixels, side, 0, 0, outputs, side, places.length, k, net.output, palette.scale);
-      this.paintMap(context, this.small.develop(), place, palette, [0, 0, side]);
+      this.paintMap(context, this.outputSheet.develop(), place, palette, [0, 0, side]);
       if (places.length > 1) paintClass(context, k, place, palette);
     });
   }
