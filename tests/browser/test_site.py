@@ -22,7 +22,7 @@ LAB = "[data-nnlib-lab]"
 THEMES = ["region", "landmark-unique", "label-title-only"]
 MOST_BYTES = 1_500_000
 CHAPTERS = ["01_neurons.html", "08_capacity.html"]
-SAVED_STATE = 'script[type="application/vnd.jupyter.widget-state+json"]'
+SAVED_STATE = re.compile(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', re.DOTALL)
 RUNTIME = re.compile(r"embed-amd|require\.js|anywidget")
 
 
@@ -139,10 +139,9 @@ def test_only_pages_with_labs_load_the_widget_runtime(pages, pages_with_labs, si
         assert bool(loaded) == (name in pages_with_labs), f"{name} loads {loaded}"
 
 
-def test_saved_states_hold_no_modules(pages_with_labs, site, url, page):
+def test_saved_states_hold_no_modules(pages_with_labs, site):
     for name in pages_with_labs:
-        page.goto(f"{url}/{name}")
-        saved = json.loads(page.text_content(SAVED_STATE, timeout=5000))
+        saved = json.loads(SAVED_STATE.search((site / name).read_text()).group(1))
         modules = [model["state"]["_esm"] for model in saved["state"].values() if "_esm" in model["state"]]
         assert modules
         assert all(len(module) < 1000 and "_static/widgets/" in module for module in modules)
