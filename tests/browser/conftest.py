@@ -91,9 +91,8 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def new_page(chromium):
-    """A function that opens a watched page in a fresh context; keywords go to ``Browser.new_context``."""
+@contextlib.contextmanager
+def watched_pages(chromium):
     with contextlib.ExitStack() as contexts:
         pages = []
 
@@ -110,6 +109,20 @@ def new_page(chromium):
         yield open_page
         problems = [problem for page in pages for problem in page.watch.problems]
     assert not problems, "\n".join(["the page did what it must not do:", *problems])
+
+
+@pytest.fixture
+def new_page(chromium):
+    """A function that opens a watched page in a fresh context; keywords go to ``Browser.new_context``."""
+    with watched_pages(chromium) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def lasting_page(chromium):
+    """As new_page, for pages that take long to open and serve all tests of a module."""
+    with watched_pages(chromium) as open_page:
+        yield open_page
 
 
 @pytest.fixture

@@ -45,6 +45,15 @@ def chapters(pages_with_labs):
     return CHAPTERS
 
 
+@pytest.fixture(scope="module")
+def opened(chapters, url, lasting_page):
+    """Their pages, opened once, by name."""
+    found = {name: lasting_page() for name in chapters}
+    for name, page in found.items():
+        show(page, f"{url}/{name}")
+    return found
+
+
 @cache
 def anchors(page):
     """The names on a page that a link's fragment can lead to."""
@@ -149,10 +158,9 @@ def test_saved_states_hold_no_modules(pages_with_labs, site):
     assert files == [".css", ".css", ".js", ".js"], "a module and a style sheet serve all labs, and so for questions"
 
 
-def test_a_slider_retrains_without_a_kernel(chapters, url, page):
+def test_a_slider_retrains_without_a_kernel(opened):
     tried = 0
-    for name in chapters:
-        show(page, f"{url}/{name}")
+    for page in opened.values():
         live = page.locator(f".lab-live:has({LAB}):has(.widget-slider)").first
         if not live.count():
             continue  # a page with questions, or with labs that are stepped through
@@ -164,21 +172,19 @@ def test_a_slider_retrains_without_a_kernel(chapters, url, page):
             "([lab, before]) => Number(lab.dataset.revision) > before && lab.dataset.engine === 'page'",
             arg=[lab.element_handle(), before],
         )
-    assert tried == len(chapters)
+    assert tried == len(opened)
 
 
-def test_a_lab_is_wide_where_there_is_room(chapters, url, page):
-    for name in chapters:
-        show(page, f"{url}/{name}")
+def test_a_lab_is_wide_where_there_is_room(opened):
+    for page in opened.values():
         article = page.locator("article.bd-article").bounding_box()
         lab = page.locator(".lab-live").first.bounding_box()
         assert lab["width"] > 1.2 * article["width"], "the lab takes the column of the contents too"
         assert lab["x"] + lab["width"] < DESKTOP["width"]
 
 
-def test_a_wide_figure_has_room_and_every_figure_opens(chapters, site, url, page):
-    for name in chapters:
-        show(page, f"{url}/{name}")
+def test_a_wide_figure_has_room_and_every_figure_opens(opened):
+    for page in opened.values():
         article = page.locator("article.bd-article").bounding_box()
         for figure in page.locator("article figure.full-width").all():
             box = figure.bounding_box()
@@ -212,9 +218,8 @@ def check_pictures_instead_of_labs(page):
         assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
 
 
-def test_print_shows_pictures_of_the_labs(chapters, url, page):
-    for name in chapters:
-        show(page, f"{url}/{name}")
+def test_print_shows_pictures_of_the_labs(opened):
+    for page in opened.values():
         assert not page.locator(".lab-picture").first.is_visible()
         page.emulate_media(media="print")
         check_pictures_instead_of_labs(page)
