@@ -23,7 +23,8 @@ from tests.browser.gallery import build_gallery
 from tests.browser.servers import JupyterLab, serve_folder
 from tests.site import BOOK, build_site
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell has no window around the page, and does the tests with half the time of a processor.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
