@@ -287,13 +287,27 @@ MESSAGES = {
     "cure": "Set {moves}",
     "cure_part": "{label} to {value}",
     "cure_title": "Move the controls to what is advised",
-    "doctor_where": "Layer {layer}: {count} of {units} units",
-    "doctor_dead": "{where} are dead: their slope is 0 on all {n} training samples, so they get no gradient. {why}"
+    "doctor_where": "{count} of {units} in layer {layer}",
+    "doctor_dead": "Dead units: {where}. Their slope is 0 on all {n} training samples, so they get no gradient. {why}"
     " Leaky ReLU has a slope everywhere.",
+    "doctor_dead_flat": "Dead units: {where}. Step and sign have slope 0 everywhere, so no gradient passes them. Choose"
+    " tanh.",
     "doctor_dead_why": "A smaller learning rate, or He’s initial weights, kill fewer units.",
     "doctor_dead_fast": "{reason} Its first steps were too long.",
-    "doctor_diverged": "Training diverged after {epoch} epochs: the weights grew without bound. {reason} Restart with a"
-    " rate of about {rate}.",
+    "doctor_diverged": "Training diverged after {epoch} epochs: the weights grew without bound. {why}",
+    "doctor_restart": "{reason} Restart with a rate of about {rate}.",
+    "doctor_exploding": "The gradient explodes: from layer {last} back to layer 1 it grows {ratio} times, because the"
+    " weights are too large. Start with “{init}”, whose variance fits the layers’ sizes.",
+    "doctor_vanishing": "The gradient vanishes: of what leaves layer {last} {share} reaches layer 1, because {why}",
+    "doctor_share": "only the share {ratio}",
+    "doctor_nothing": "nothing",
+    "doctor_vanishing_sigmoid": "sigmoid’s slope is at most 1/4, once for each layer. Choose tanh with Xavier’s initial"
+    " weights, or fewer layers.",
+    "doctor_vanishing_small": "weights and slopes are too small. Start with “{init}”, whose variance fits the layers’"
+    " sizes.",
+    "doctor_saturated": "Saturated units: {where}. On 95 % of the samples their slope is below 1/20 of its largest"
+    " value, so they hardly learn. Start with smaller weights (“{init}”), a smaller learning rate, or inputs nearer to"
+    " size 1 (now {size}).",
     "doctor_growing": "The training loss grows: it is {loss}, and has been {lowest}. {reason} Lower it to about"
     " {rate}.",
     "doctor_rate": "{reason} Steps overshoot along the steepest direction. Lower it to about {rate}.",
