@@ -297,6 +297,7 @@ def test_a_diverging_run_ends_with_a_diagnosis_and_without_nan(activation, dtype
     assert len(steps) < 50 and [bool(step.diagnosis) for step in steps] == [False] * (len(steps) - 1) + [True]
     last = steps[-1]
     assert last.diagnosis.name == "diverged"
+    assert ("after 1 epoch:" if last.epoch == 1 else f"after {last.epoch} epochs:") in last.diagnosis.text
     assert f"{rate:g}" in last.diagnosis.text and "Lower it" in last.diagnosis.text
     for value in (last.train_loss, last.test_loss, last.penalty):
         assert not np.isnan(value) and value >= 0

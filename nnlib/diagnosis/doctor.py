@@ -14,6 +14,7 @@ from nnlib.diagnosis.units import dead_units, hidden_activations, saturated_unit
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Momentum, Nesterov
 from nnlib.random import check_rng
+from nnlib.wording import counted
 
 _SAMPLES, _PARAMETERS = 1000, 5000  # at most so many for what takes several passes: 0.1 s on one core
 _CENTRED = ("identity", "sigmoid", "step", "sign", "tanh")  # for these Xavier's rule; He's for what is off on one side
@@ -162,7 +163,7 @@ def _bound(optimizer):
 
 
 def _diverged(run):
-    text = f"Training diverged after {run.trainer.epoch} epochs: the weights grew without bound. "
+    text = f"Training diverged after {counted(run.trainer.epoch, 'epoch')}: the weights grew without bound. "
     bound = np.inf
     if run.start is not None:
         exploding = _signal(run, run.start)
