@@ -507,6 +507,22 @@ def test_a_teacher_hides_and_locks_controls(open_at):
     assert not view.page.locator(".nnlib-heading").is_visible()
 
 
+def test_controls_that_do_nothing_with_these_data_are_pale(open_at):
+    view = open_at("")
+    view.page.evaluate(CONTROLS)
+    view.wait_for("lab.status === 'finished'")
+    noise, seed = (view.page.locator(f".nnlib-control-{name}") for name in ("noise", "seed"))
+    opacity = "control => getComputedStyle(control).opacity"
+    assert noise.evaluate(opacity) == "1"
+    view.set(dataset="own")
+    view.page.wait_for_function("document.querySelector('.nnlib-control-noise').matches('.nnlib-idle')")
+    view.page.evaluate(CONTROLS)  # ipywidgets may draw them anew at any time
+    view.page.wait_for_function("document.querySelector('.nnlib-control-noise').matches('.nnlib-idle')")
+    assert noise.evaluate(opacity) == "0.65" and seed.evaluate(opacity) == "1"
+    view.set(dataset="moons")
+    view.page.wait_for_function("!document.querySelector('.nnlib-idle')")
+
+
 def test_what_is_locked_no_link_and_no_button_moves(open_at, lab):
     locked = ["learning_rate", "seed"]
     view = open_at(

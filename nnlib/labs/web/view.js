@@ -26,7 +26,7 @@ import { decode, findField } from "./settings.js";
 import { Surface } from "./surface.js";
 import { SweepPanel } from "./sweep_panel.js";
 import { locked } from "./teach.js";
-import { tendControls } from "./tend.js";
+import { showIdle, tendControls } from "./tend.js";
 import { Toolbar } from "./toolbar.js";
 import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
 
@@ -232,8 +232,8 @@ export class View {
       if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
       this.editor.refresh();
       for (const part of this.parts) part.paint?.(shown, this.palette);
-      this.lab?.classList.toggle("nnlib-own", own !== null);
-      this.lab?.classList.toggle("nnlib-corners", shown.settings.dataset === "corners");
+      // A reader's own points have no noise, and the corners of XOR no test part either.
+      showIdle(this.lab, own !== null ? ["noise"] : shown.settings.dataset === "corners" ? ["noise", "train_share"] : []);
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
     this.layerEditor.update();
