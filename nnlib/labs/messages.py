@@ -377,6 +377,8 @@ MESSAGES = {
     "preset_playground_deep": "six layers",
     "build": "Inputs and layers",
     "layers": "Hidden layers",
+    "name_locked": "{name} (locked)",
+    "part_locked": "Locked in this lab: {label}.",
     "layer_add": "Add a layer",
     "layer_remove": "Remove the last layer",
     "layers_most": "A lab has at most {most} hidden layers.",

@@ -162,8 +162,9 @@ export class View {
     this.onTeach = () => {
       // A scene has no toolbar of this kind.
       if (this.toolbar) this.toolbar.fresh.hidden = !findField(model, "seed") || locked(model, "seed");
+      this.layerEditor?.update();
     };
-    model.on("change:lock", this.onTeach);
+    for (const trait of ["hide", "lock"]) model.on(`change:${trait}`, this.onTeach);
     this.onTeach();
   }
 
@@ -205,7 +206,7 @@ export class View {
     this.stopTheme();
     this.stopTending?.();
     this.more?.dispose();
-    model.off("change:lock", this.onTeach);
+    for (const trait of ["hide", "lock"]) model.off(`change:${trait}`, this.onTeach);
     for (const name of DISPLAY) model.off(`change:value_${name}`, this.onDisplay);
     clearTimeout(this.rest);
     clearTimeout(this.speaking);
