@@ -44,7 +44,7 @@ MESSAGES = {
     "tip_learning_rate": "The size of a step",
     "tip_l1": "How much each weight’s size costs: makes weights exactly 0",
     "tip_l2": "How much each weight’s square costs: makes weights small",
-    "tip_dropout": "The share of hidden units left out, drawn anew for each batch",
+    "tip_dropout": "The share of hidden units left out, drawn anew for each example of each batch",
     "tip_batch_norm": "Shift and scale each unit’s sums to mean 0 and variance 1 over the batch, then learn both anew",
     "tip_early_stopping": "Stop after so many epochs without a lower test loss and take the best; 0: never",
     "tip_batch_size": "Points that share one step",
@@ -110,6 +110,19 @@ MESSAGES = {
     "input_label": "Input {input}",
     "unit_label": "Hidden layer {layer}, unit {unit}",
     "output_label": "Output {unit}",
+    # What dropout switched off; one of `dropped_which_…` begins each line.
+    "unit_off": "{unit}, switched off in that step",
+    "dropped": "{which}, first of its {examples} examples: {counts} units off (crossed out);"
+    " average of all {examples}: {share}.",
+    "dropped_one": "{which}, its one example: {counts} units off (crossed out).",
+    "dropped_which_last": "Last step",
+    "dropped_which_recent": "A step just now",
+    "dropped_count": "{off} of {units}",
+    "dropped_without": "With dropout above 0, the units that the last step switched off are crossed out here.",
+    "dropped_no_units": "Dropout switches hidden units off, and this network has none.",
+    "dropped_no_step": "No step yet. The units that a step switches off will be crossed out here.",
+    "dropped_stopped_early": "These are weights from before the last step; what that step switched off is not shown.",
+    "dropped_calm": "What dropout switches off changes with every step; it is shown when training rests.",
     # The output surface.
     "surface_title": "Output",
     "surface_caption": "filled points: training, hollow: test",
