@@ -112,12 +112,13 @@ MESSAGES = {
     "output_label": "Output {unit}",
     # What dropout switched off; one of `dropped_which_…` begins each line.
     "unit_off": "{unit}, switched off in that step",
-    "dropped": "{which}, first of its {examples} examples: {counts} units off (crossed out);"
+    "dropped": "{which}, first of {examples} examples: {counts} units off (crossed out);"
     " average of all {examples}: {share}.",
     "dropped_one": "{which}, its one example: {counts} units off (crossed out).",
     "dropped_which_last": "Last step",
-    "dropped_which_recent": "A step just now",
+    "dropped_which_recent": "Recent step",
     "dropped_count": "{off} of {units}",
+    "dropped_and": "{more} and {last}",
     "dropped_without": "With dropout above 0, the units that the last step switched off are crossed out here.",
     "dropped_no_units": "Dropout switches hidden units off, and this network has none.",
     "dropped_no_step": "No step yet. The units that a step switches off will be crossed out here.",

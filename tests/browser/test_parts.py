@@ -274,7 +274,9 @@ def told(run, which="last"):
     """The line under the network, and the names of the units that are crossed out."""
     found = dropped_units(run)
     offs, units = [sum(layer) for layer in found["first"]], {len(layer) for layer in found["first"]}
-    counts = MESSAGES["dropped_count"].format(off=", ".join(map(str, offs)), units=units.pop())
+    counts = MESSAGES["dropped_count"].format(
+        off=MESSAGES["dropped_and"].format(more=offs[0], last=offs[1]), units=units.pop()
+    )
     values = {"examples": found["examples"], "counts": counts, "share": f"{100 * found['share']:.0f}\u202f%"}
     names = [
         MESSAGES["unit_off"].format(unit=MESSAGES["unit_label"].format(layer=1 + layer, unit=1 + unit))

@@ -43,7 +43,7 @@ export function droppedUnits({ settings, net, data, stepsPerEpoch }, step) {
   return { examples, first, share: count / (examples * units) };
 }
 
-/** Whether early stopping has brought earlier weights back; a run that was loaded or is looked back at says so by its curve only. */
+/** Whether early stopping has brought earlier weights back; a run that is loaded or looked back at tells it by its curve. */
 function stoppedEarly({ stopped_early, settings: { early_stopping }, curve, epoch }) {
   if (stopped_early || !early_stopping) return Boolean(stopped_early);
   const losses = curve.test.slice(0, curve.epoch.findLastIndex((one) => one <= epoch) + 1);
@@ -120,8 +120,14 @@ export class DropoutMask {
     const offs = first.map((layer) => layer.filter(Boolean).length);
     const widths = first.map((layer) => layer.length);
     // Layers of one width share it: six of them stay within the room that the line has.
-    const groups = new Set(widths).size === 1 ? [[offs.join(", "), widths[0]]] : offs.map((off, l) => [off, widths[l]]);
-    const counts = groups.map(([off, units]) => words.say("dropped_count", { off, units })).join(", ");
+    const count = (off, l) => words.say("dropped_count", { off, units: widths[l] });
+    const counts = new Set(widths).size === 1 ? count(this.list(offs), 0) : this.list(offs.map(count));
     return words.say(examples > 1 ? "dropped" : "dropped_one", { which, examples, counts, share: formatPercent(share) });
+  }
+
+  /** One, two and three. @param {(string | number)[]} items */
+  list(items) {
+    const [more, last] = [items.slice(0, -1).join(", "), items.at(-1)];
+    return more ? this.view.words.say("dropped_and", { more, last }) : String(last);
   }
 }
