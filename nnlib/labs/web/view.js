@@ -224,6 +224,7 @@ export class View {
     if (subject) {
       this.surface.decided = decode(this.session.model).display.decided;
       const maps = computeMaps(subject.net);
+      for (const part of this.parts) part.prepare?.(shown);
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
       this.explorer.paint(maps, shown, this.palette);
