@@ -4,6 +4,7 @@
 - ``widgets`` loads that runtime on pages that hold a widget, and serves a widget's module once, as a file.
 - ``pictures`` adds the matplotlib picture of a lab for print and for readers without scripts, asks for
   alternative text wherever a picture has none, and lets every picture be opened by itself.
+- ``night`` recolours a figure for the dark theme.
 - ``embedding`` shows one lab of a page by itself, for an iframe in another page.
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from docutils import nodes
 
 from . import embedding, pictures, publishing, reference, theme, vendor, widgets
 
@@ -29,6 +32,7 @@ def setup(app):
     app.connect("doctree-read", pictures.add_alternative_text)
     app.add_post_transform(pictures.PicturesBesideWidgets)
     app.add_post_transform(pictures.PicturesToOpen)
+    app.add_node(nodes.image, override=True, html=(pictures.visit_image, pictures.depart_image))
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
     app.connect("html-page-context", widgets.prepare_page, priority=400)
     app.add_js_file(None, body=theme.SCRIPT, priority=100)
