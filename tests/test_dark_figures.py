@@ -54,3 +54,14 @@ def test_a_picture_gets_these_colours_and_stays_as_clear(tmp_path):
     np.testing.assert_array_equal(painted[..., 3:], alpha)
     np.testing.assert_allclose(painted[0, :, :3], 255 * night.colours(rgb[0] / 255), atol=12)
     assert to_hex(painted[0, 0, :3] / 255) == night.GROUND
+
+
+def test_a_palette_gets_these_colours_and_stays_one(tmp_path):
+    day = Image.new("RGB", (4, 4), "white")
+    day.paste(style.FIELDS[0], (0, 0, 2, 2))
+    day.quantize(8).save(tmp_path / "day.png")
+    night.paint(tmp_path / "day.png", tmp_path / "night.png")
+    with Image.open(tmp_path / "night.png") as painted:
+        assert painted.mode == "P"
+        corners = [painted.convert("RGB").getpixel(place) for place in ((0, 0), (3, 3))]
+    assert [to_hex(np.array(colour) / 255) for colour in corners] == [night.FIELDS[0], night.GROUND]

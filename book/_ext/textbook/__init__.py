@@ -4,11 +4,11 @@
 - ``widgets`` loads that runtime on pages that hold a widget, and serves a widget's module once, as a file.
 - ``pictures`` adds the matplotlib picture of a lab for print and for readers without scripts, asks for
   alternative text wherever a picture has none, and lets every picture be opened by itself.
-- ``night`` recolours a figure for the dark theme.
 - ``embedding`` shows one lab of a page by itself, for an iframe in another page.
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
-- ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
+- ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts;
+  ``night`` gives a figure the colours of the dark theme.
 """
 
 from __future__ import annotations

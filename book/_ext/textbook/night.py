@@ -39,7 +39,12 @@ def paint(source, target):
     """Write the picture in file `source` to `target`, in the colours of the night."""
     with Image.open(source) as picture:
         Path(target).parent.mkdir(parents=True, exist_ok=True)
-        picture.convert("RGBA").filter(_table()).save(target, optimize=True)
+        if picture.mode == "P":
+            palette = np.array(picture.getpalette()).reshape(-1, 3) / 255
+            picture.putpalette(np.round(255 * colours(palette)).astype(np.uint8).tobytes())
+        else:
+            picture = picture.convert("RGBA").filter(_table())
+        picture.save(target, optimize=True)
 
 
 def colours(rgb):

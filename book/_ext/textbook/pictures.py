@@ -89,8 +89,8 @@ class PicturesToOpen(SphinxPostTransform):
 
     def _has_a_night(self, image):
         # The book on one page is for printing; a lab's picture is for paper and for readers without scripts.
-        output = any("cell_output" in node.get("classes", []) for node in _ancestors(image))
-        return output and not _of_lab(image) and AS_IT_IS not in image["classes"] and self.app.builder.name == "html"
+        around = {name for node in _up_from(image) for name in node.get("classes", [])}
+        return self.app.builder.name == "html" and "cell_output" in around and not {"lab-picture", AS_IT_IS} & around
 
     def _add_night(self, link, image, file):
         dark = file.with_stem(f"{file.stem}-dark").name
@@ -105,7 +105,7 @@ class PicturesToOpen(SphinxPostTransform):
 
     def _is_wide(self, image):
         # A lab's picture is seen where the theme's script does not fold the contents away.
-        if _of_lab(image):
+        if "lab-picture" in image.parent.parent.get("classes", []):
             return False
         size = get_image_size(Path(self.env.srcdir, image["uri"]))
         return size is not None and size[0] > max(WIDE, 2 * size[1])
@@ -124,13 +124,10 @@ def depart_image(translator, node):
     type(translator).depart_image(translator, node)
 
 
-def _ancestors(node):
-    while node := node.parent:
+def _up_from(node):
+    while node:
         yield node
-
-
-def _of_lab(image):
-    return "lab-picture" in image.parent.parent.get("classes", [])
+        node = node.parent
 
 
 def _is_output(node):
