@@ -16,8 +16,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from docutils import nodes
-
 from . import embedding, pictures, publishing, reference, theme, vendor, widgets
 
 ASSETS = Path(__file__).resolve().parents[2] / "_assets"
@@ -32,7 +30,7 @@ def setup(app):
     app.connect("doctree-read", pictures.add_alternative_text)
     app.add_post_transform(pictures.PicturesBesideWidgets)
     app.add_post_transform(pictures.PicturesToOpen)
-    app.add_node(nodes.image, override=True, html=(pictures.visit_image, pictures.depart_image))
+    pictures.write_sizes(app)
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
     app.connect("html-page-context", widgets.prepare_page, priority=400)
     app.add_js_file(None, body=theme.SCRIPT, priority=100)

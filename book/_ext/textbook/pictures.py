@@ -111,17 +111,19 @@ class PicturesToOpen(SphinxPostTransform):
         return size is not None and size[0] > max(WIDE, 2 * size[1])
 
 
-def visit_image(translator, node):
-    """Write an image as Sphinx does, with its size if it has one: a picture that comes late moves no text."""
-    type(translator).visit_image(translator, node)
-    if "size" in node:
-        size = 'width="{}" height="{}"'.format(*node["size"])
-        translator.body[-1] = translator.body[-1].replace("<img", f"<img {size}", 1)
+def write_sizes(app):
+    """Let pages state the size of a picture that has one, so that a picture that comes late moves no text."""
 
+    def visit(translator, node):
+        type(translator).visit_image(translator, node)
+        if "size" in node:
+            size = 'width="{}" height="{}"'.format(*node["size"])
+            translator.body[-1] = translator.body[-1].replace("<img", f"<img {size}", 1)
 
-def depart_image(translator, node):
-    """Do as Sphinx does."""
-    type(translator).depart_image(translator, node)
+    def depart(translator, node):
+        type(translator).depart_image(translator, node)
+
+    app.add_node(nodes.image, override=True, html=(visit, depart))
 
 
 def _up_from(node):
