@@ -7,8 +7,8 @@
 - ``embedding`` shows one lab of a page by itself, for an iframe in another page.
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
-- ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts;
-  ``night`` gives a figure the colours of the dark theme.
+- ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
+- ``night`` gives a figure the colours of the dark theme.
 """
 
 from __future__ import annotations
