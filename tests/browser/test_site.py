@@ -194,6 +194,28 @@ def test_a_wide_figure_has_room_and_every_figure_opens(opened):
             assert image.evaluate("image => image.closest('a')?.href === image.src")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_has_the_colours_of_the_theme_and_no_other_is_loaded(url, new_page, scheme):
+    page, asked = new_page(color_scheme=scheme), []
+    page.on("request", lambda request: asked.append(request.url))
+    show(page, f"{url}/01_neurons.html")
+    figures = page.locator("article figure")
+    assert figures.count() >= 3
+    for figure in figures.all():
+        figure.scroll_into_view_if_needed()
+        image = figure.locator("img:visible")
+        image.evaluate("image => image.decode()")
+        assert image.get_attribute("src").endswith("-dark.png") == (scheme == "dark")
+    hidden = page.locator("article figure img:not(:visible)").evaluate_all("all => all.map(image => image.src)")
+    assert len(hidden) == figures.count()
+    assert not {*hidden} & {*asked}
+    if scheme == "dark":
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(18, 18, 18)", "figures have another ground (GROUND in book/_ext/textbook/night.py)"
+        page.pdf()
+        assert {*hidden} <= {*asked}, "paper shows the light ones"
+
+
 def test_paper_is_light(pages, url, new_page):
     page = new_page(color_scheme="dark")
     page.goto(f"{url}/{pages[0]}")

@@ -8,6 +8,7 @@
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
 - ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
+- ``night`` gives a figure the colours of the dark theme.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def setup(app):
     app.connect("doctree-read", pictures.add_alternative_text)
     app.add_post_transform(pictures.PicturesBesideWidgets)
     app.add_post_transform(pictures.PicturesToOpen)
+    pictures.write_sizes(app)
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
     app.connect("html-page-context", widgets.prepare_page, priority=400)
     app.add_js_file(None, body=theme.SCRIPT, priority=100)
