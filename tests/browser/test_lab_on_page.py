@@ -121,7 +121,7 @@ def lab_numbers(link, name, lab):
 def test_a_heading_is_still_reached_by_its_name(address, new_page):
     page = new_page()
     page.goto(address)
-    anchor = page.locator("section[id]").last.get_attribute("id")
+    anchor = page.locator("section[id]:has(> .cell)").last.get_attribute("id")
     page.goto(f"{address}#{anchor}")
     in_sight = "({top}) => scrollY > 100 && top > -50 && top < innerHeight"
     page.wait_for_function(f"id => ({in_sight})(document.getElementById(id).getBoundingClientRect())", arg=anchor)
