@@ -89,7 +89,8 @@ $(SITE):
 	@$(MAKE) --no-print-directory site
 
 chromium:
-	@.ci/need "the browser of the tests" "chromium fonts-dejavu-core" chromium chromium-browser google-chrome google-chrome-stable
+	@.ci/need "the browser of the tests" "chromium fonts-dejavu-core" \
+	  chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable
 
 npm:
 	@.ci/need "fetches the page's JavaScript packages" npm npm

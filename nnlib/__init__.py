@@ -19,7 +19,7 @@ from nnlib.runs import Networks
 from nnlib.schedules import SCHEDULES
 from nnlib.stopping import EarlyStopping
 from nnlib.trainer import Trainer
-from nnlib.training import train
+from nnlib.training import track, train
 from nnlib.twin import from_torch, torch_twin
 
 __version__ = "0.1.0"
@@ -51,6 +51,7 @@ __all__ = [
     "sequential",
     "softmax",
     "torch_twin",
+    "track",
     "train",
 ]
 

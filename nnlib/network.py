@@ -129,12 +129,15 @@ class Network:
 
         For regression the outputs themselves, (n,) or (n, k).
         """
-        outputs = self(X)
+        return self._said_by(self(X))
+
+    def _said_by(self, outputs):
+        """Return what outputs (…, k) say; of one network or, stacked, of many."""
         if self.task == "multiclass":
-            return outputs.argmax(axis=1)
+            return outputs.argmax(axis=-1)
         if self.task == "binary":
-            return np.where(outputs[:, 0] >= self._boundary, 1.0, -1.0)
-        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+            return np.where(outputs[..., 0] >= self._boundary, 1.0, -1.0)
+        return outputs[..., 0] if outputs.shape[-1] == 1 else outputs
 
     def predict_proba(self, X):
         """Return probabilities: of the label +1, (n,), or of each class, (n, C).

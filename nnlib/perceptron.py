@@ -145,7 +145,7 @@ def _steps(X, y, learning_rate, passes, w, b, every, rng):
 def _ending(epoch, in_this_pass, mistakes, circle):
     if not in_this_pass:
         return f"Converged: pass {epoch} had no mistake; {mistakes} in all before it."
-    text = f"Not converged: the last of {epoch} passes still had {in_this_pass} of {mistakes} mistakes in all."
+    text = f"Not converged: pass {epoch}, the last, still had mistakes: {in_this_pass} of {mistakes} in all."
     if circle is None:
         return f"{text} More passes may or may not help: the rule itself cannot tell."
     # The order is fixed, so the state at the start of a pass decides all that follows.

@@ -129,12 +129,7 @@ class Networks:
 
     def predict(self, X):
         """Return what each member predicts: labels (R, n); for regression the outputs, (R, n) or (R, n, k)."""
-        outputs = self(X)
-        if self.task == "multiclass":
-            return outputs.argmax(axis=2)
-        if self.task == "binary":
-            return np.where(outputs[:, :, 0] >= self._members[0]._boundary, 1.0, -1.0)
-        return outputs[:, :, 0] if self.outputs == 1 else outputs
+        return self._members[0]._said_by(self(X))
 
     def predict_proba(self, X):
         """Return each member's probabilities: of the label +1, (R, n), or of each class, (R, n, C).

@@ -15,6 +15,7 @@ from nnlib.regularizers import shrink
 from nnlib.runs import Networks, own_data, runs_first
 from nnlib.schedules import Constant
 from nnlib.schedules import schedule as resolve_schedule
+from nnlib.wording import counted
 
 #: A parameter of this size has left every useful range: training has diverged.
 LARGEST_PARAMETER = 1e6
@@ -237,7 +238,7 @@ def _one_each(value):
 def _diverged(who, epochs, learning_rate):
     return Diagnosis(
         "diverged",
-        f"{who} diverged after {epochs} epochs: the weights grew without bound, because the learning rate "
+        f"{who} diverged after {counted(epochs, 'epoch')}: the weights grew without bound, because the learning rate "
         f"{learning_rate:g} is too large for this network and data. Lower it and restart.",
     )
 

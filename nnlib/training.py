@@ -2,10 +2,12 @@
 
 ``train`` yields once per epoch (or batch) and then waits, so that a loop can print, plot, stop or
 change its mind between two steps. Metrics are computed when first read: a loop that only trains
-pays for training only.
+pays for training only. ``track`` puts a bar to a long loop, this one or any other.
 """
 
 from __future__ import annotations
+
+import os
 
 from nnlib.layers import whole
 from nnlib.runs import Networks
@@ -138,3 +140,41 @@ def _steps(trainer, epochs, every, stopping):
         yield step
         if last:
             return
+
+
+def track(todo, *, done=None, total=None, desc=None):
+    """Show a bar while a loop goes on, and leave out what is done, so that the loop may be stopped and resumed.
+
+    ``for seed in track(range(10), done=results): results[seed] = …`` keeps what it has finished when the stop
+    button ends it; run again, it goes on from there. The bar vanishes with the loop's end. None is drawn where
+    nobody watches (``NNLIB_HEADLESS`` is set: tests, the book's pages) and without the package tqdm.
+
+    Parameters
+    ----------
+    todo : iterable
+        Keys of work to do, or the steps of :func:`train`.
+    done : container, optional
+        Where the loop keeps its results, a dictionary for instance: what is in it is not done again. Work must
+        be a pure function of its key then; after a change of the work itself, start with an empty one.
+    total : int, optional
+        How many steps there are, where ``todo`` cannot tell.
+    desc : str, optional
+        Stands before the bar.
+
+    Returns
+    -------
+    iterable
+        ``todo`` in its order, without what is in ``done``.
+    """
+    begun = 0
+    if done is not None:
+        everything = list(todo)
+        todo = [key for key in everything if key not in done]
+        total, begun = len(everything), len(everything) - len(todo)
+    if os.environ.get("NNLIB_HEADLESS"):
+        return todo
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return todo
+    return tqdm(todo, total=total, initial=begun, desc=desc, leave=False)

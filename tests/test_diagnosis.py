@@ -501,10 +501,10 @@ SICK = {
     ),
     "dying": (
         dict(data="plane", activation="relu", init="he_normal", learning_rate=0.2, seed=1),
-        "dead", ["Layer 2: 8 of 8 units", "600 training samples"], 0.01,
+        "dead", ["8 of 8 in layer 2", "600 training samples"], 0.01,
     ),
     "narrow": (
-        dict(widths=[4] * 10, activation="relu", init="he_normal"), "dead", ["Layer 10: 4 of 4 units"], 0.4,
+        dict(widths=[4] * 10, activation="relu", init="he_normal"), "dead", ["4 of 4 in layer 10"], 0.4,
     ),
     "sigmoid": (
         dict(widths=[8] * 10, activation="sigmoid", init=normal(0.01)), "vanishing", ["layer 11", "1/4"], 0.1,
@@ -515,7 +515,7 @@ SICK = {
         dict(widths=[8] * 10, activation="relu", init=normal(2.0), learning_rate=1e-12, epochs=1),
         "exploding", ["too large", "he_normal"], np.inf,
     ),
-    "saturated": (dict(data="spiral", init=normal(10.0), learning_rate=0.03, seed=2), "saturated", ["Layer 2"], 0.66),
+    "saturated": (dict(data="spiral", init=normal(10.0), learning_rate=0.03, seed=2), "saturated", ["layer 2"], 0.66),
     "slow": (dict(data="spiral", learning_rate=0.01, epochs=60), "plateau", ["far below 2/λmax"], 0.6),
     "stuck": (dict(data="spiral", learning_rate=0.3, seed=1), "plateau", ["adam"], 0.6),
 }  # fmt: skip
@@ -651,7 +651,7 @@ def test_a_network_for_pictures_is_examined_too(dtype):
     assert examine(trainer, rng=rng()) == []
     net.layers[0].b[:2] = -100
     (diagnosis,) = examine(trainer, rng=rng())
-    assert diagnosis.name == "dead" and "Layer 1: 2 of 3 units" in diagnosis.text and "1200" in diagnosis.text
+    assert diagnosis.name == "dead" and "2 of 3 in layer 1" in diagnosis.text and "1200" in diagnosis.text
 
 
 def test_large_networks_are_examined_without_their_curvature():

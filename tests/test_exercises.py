@@ -105,13 +105,15 @@ JUNK = {
 def wrong_answer(mistake):
     """Return an answer that makes a mistake."""
     wrong = mistake.wrong
+    if mistake.example is not None:
+        return mistake.example
     if isinstance(wrong, Above | Below):
         return wrong.limit + (1 if isinstance(wrong, Above) else -1)
     if isinstance(wrong, Function):
         return wrong.reference
     if isinstance(wrong, Number | Array):
         return wrong.value
-    return wrong if mistake.example is None else mistake.example
+    return wrong
 
 
 # --- the tables -------------------------------------------------------------------------------------------------
@@ -159,6 +161,15 @@ def test_nothing_that_a_reader_hands_in_raises(name, junk):
     assert verdict.right is False
     assert len(verdict.text.split()) >= 3
     assert verdict.text in repr(verdict)
+
+
+@every_exercise
+def test_an_answer_of_another_kind_is_told_what_is_asked_for(name):
+    for answer in ("abc", None, object(), [1, "a"], [], [1.0, 2.0], np.zeros((2, 3, 4)), lambda: 1 / 0):
+        text = check(name, answer).text
+        assert text[0].isupper() and text[-1] in ".?!"
+        assert not re.search(r"Error|Traceback|positional|could not|not supported", text), text
+        assert re.search(r"asked for|Asked for|return\?|the number|arguments \(|shape should be", text), text
 
 
 @every_exercise
@@ -289,6 +300,12 @@ def test_what_is_told_of_a_number(answer, mistake, text):
     found = judged(answer, number(0.5))
     assert (found.right, found.mistake) == (False, mistake)
     assert text in found.text
+
+
+def test_close_is_a_matter_of_rounding_not_of_a_wide_tolerance():
+    assert judged(0.00098, number(0.0009765625, tolerance=1e-6)).mistake == "close"
+    assert judged(2e-9, number(0.0, tolerance=1e-9)).mistake == "close"
+    assert judged(-6, number(-2.3, tolerance=0.5)).text == MESSAGES["other_number"]
 
 
 def test_a_number_is_right_within_its_tolerance_only():

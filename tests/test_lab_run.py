@@ -1,5 +1,6 @@
 """A lab's run: a pure function of its settings, and the scripts that reproduce it."""
 
+import json
 import subprocess
 import sys
 
@@ -135,20 +136,55 @@ def test_a_diverging_run_stops_with_a_diagnosis_and_no_number_that_is_none():
     assert run.metrics()["train_loss"] is None or run.metrics()["train_loss"] > 1
 
 
+# One process runs them all: importing torch takes longer than any of them.
+RUN_ALL = """import contextlib, io, json, runpy, sys, traceback
+said = {}
+for path in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        try:
+            runpy.run_path(path, run_name="__main__")
+        except Exception:
+            traceback.print_exc(file=sys.stdout)
+    said[path] = printed.getvalue()
+print(json.dumps(said))"""
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory):
+    """The file of each script, by case and kind."""
+    folder = tmp_path_factory.mktemp("scripts")
+    files = {}
+    for number, (name, settings) in enumerate(CASES.items()):
+        for kind in ("nnlib", "torch"):
+            files[name, kind] = folder / f"{kind}_{number}.py"
+            files[name, kind].write_text(script(settings, kind), encoding="utf-8")
+    return files
+
+
+@pytest.fixture(scope="module")
+def printed(scripts):
+    """What each script prints."""
+    command = [sys.executable, "-c", RUN_ALL, *map(str, scripts.values())]
+    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return {key: said[str(path)] for key, path in scripts.items()}
+
+
 @pytest.mark.parametrize("kind", ["nnlib", "torch"])
 @pytest.mark.parametrize("name", CASES)
-def test_the_script_prints_the_losses_that_the_lab_shows(name, kind, tmp_path):
+def test_the_script_prints_the_losses_that_the_lab_shows(name, kind, printed):
     settings = CASES[name]
     run = Run(settings).to_end()
     assert run.stopped_early == (settings.early_stopping > 0)  # a case that never stops would show nothing
-    file = tmp_path / "script.py"
-    file.write_text(script(settings, kind), encoding="utf-8")
-    done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    words = done.stdout.replace(",", "").split()
-    assert words[:2] == ["epoch", str(run.epoch)]
+    words = printed[name, kind].replace(",", "").split()
+    assert words[:2] == ["epoch", str(run.epoch)], printed[name, kind]
     assert float(words[4]) == pytest.approx(run.metrics()["train_loss"], rel=1e-9)
     assert float(words[7]) == pytest.approx(run.metrics()["test_loss"], rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["nnlib", "torch"])
+def test_a_script_says_the_same_when_it_is_started_by_itself(kind, scripts, printed):
+    done = subprocess.run([sys.executable, scripts["plain", kind]], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (printed["plain", kind], "")
 
 
 def test_an_unknown_kind_of_script_is_refused():

@@ -209,7 +209,7 @@ def test_xor_is_never_learned_and_says_so():
     assert len(steps) == 200
     assert [s.converged for s in steps] == [None] * 199 + [False]
     assert steps[-1].ending == (
-        f"Not converged: the last of 50 passes still had 4 of {steps[-1].mistakes} mistakes in all. More passes cannot "
+        f"Not converged: pass 50, the last, still had mistakes: 4 of {steps[-1].mistakes} in all. More passes cannot "
         "help: w and b at the start of pass 4 were those of pass 3, so the rule goes round in a circle."
     )
     # and so it is: what it says of passes 3 and 4 holds

@@ -1,11 +1,13 @@
 """The training loop: reproducible, reshuffled, honest about short batches, lazy in its reports."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnlib import LOSSES, OPTIMIZERS, Trainer, mlp, train
+from nnlib import LOSSES, OPTIMIZERS, Trainer, mlp, track, train
 from nnlib.datasets import TOY, Dataset
 from nnlib.random import CounterGenerator
 
@@ -295,6 +297,7 @@ def test_a_diverging_run_ends_with_a_diagnosis_and_without_nan(activation, dtype
     assert len(steps) < 50 and [bool(step.diagnosis) for step in steps] == [False] * (len(steps) - 1) + [True]
     last = steps[-1]
     assert last.diagnosis.name == "diverged"
+    assert ("after 1 epoch:" if last.epoch == 1 else f"after {last.epoch} epochs:") in last.diagnosis.text
     assert f"{rate:g}" in last.diagnosis.text and "Lower it" in last.diagnosis.text
     for value in (last.train_loss, last.test_loss, last.penalty):
         assert not np.isnan(value) and value >= 0
@@ -306,3 +309,47 @@ def test_reports_of_a_diverged_classifier(task, k, loss):
     last = run(net, make_data(40, task), loss=loss, learning_rate=1e200, epochs=50)
     assert last.diagnosis and not np.isnan(last.train_loss)
     assert 0 <= last.train_accuracy <= 1 and 0 <= last.test_accuracy <= 1
+
+
+# --- long loops --------------------------------------------------------------------------------------------
+
+
+def stop_at(place, results):
+    """Work through five keys as a chapter does; the reader presses stop while one of them is worked on."""
+    worked = []
+    for key in track(range(5), done=results):
+        worked.append(key)
+        if key == place:
+            raise KeyboardInterrupt
+        results[key] = key**2
+    return worked
+
+
+@pytest.mark.parametrize("headless", ["", "1"])
+def test_a_stopped_loop_keeps_what_is_done_and_goes_on_from_there(headless, monkeypatch, capsys):
+    monkeypatch.setenv("NNLIB_HEADLESS", headless)
+    results = {}
+    with pytest.raises(KeyboardInterrupt):
+        stop_at(2, results)
+    assert results == {0: 0, 1: 1}
+    capsys.readouterr()
+    assert stop_at(None, results) == [2, 3, 4] and results == {key: key**2 for key in range(5)}
+    assert stop_at(None, results) == []
+    out, shown = capsys.readouterr()
+    assert out == "" and ("2/5" in shown) == (not headless)
+    assert not shown.rsplit("\r", 1)[-1].strip()  # the last bar is wiped away
+    if headless:
+        assert shown == ""
+
+
+def test_steps_of_training_pass_through_a_bar_unchanged(monkeypatch, capsys):
+    monkeypatch.setenv("NNLIB_HEADLESS", "")
+    steps = train(make_net(), make_data(), epochs=3, rng=np.random.default_rng(0))
+    assert [step.epoch for step in track(steps, total=3, desc="three epochs")] == [1, 2, 3]
+    assert "three epochs" in capsys.readouterr().err
+
+
+def test_without_tqdm_a_loop_runs_without_a_bar(monkeypatch, capsys):
+    monkeypatch.setenv("NNLIB_HEADLESS", "")
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    assert list(track(range(3), done=[1])) == [0, 2] and capsys.readouterr().err == ""

@@ -7,8 +7,9 @@ from nnlib import mlp
 from nnlib.datasets import corners, moons
 from nnlib.labs import LABS, Lab, Settings, plan_of
 from nnlib.labs.lab import Plan
-from nnlib.labs.parts import FIGURES, PARTS, centres, truth_table, weight_numbers
+from nnlib.labs.parts import FIGURES, PARTS, centres, dropped_units, truth_table, weight_numbers
 from nnlib.labs.run import Run
+from nnlib.layers import Dropout
 from nnlib.plots import hidden_space
 from nnlib.random import CounterGenerator
 
@@ -128,6 +129,43 @@ def test_the_numbers_of_a_diverged_network_are_still_numbers():
     run = Run(Settings(dataset="plane", activation="relu", learning_rate=10.0, optimizer="sgd", epochs=5)).to_end()
     assert run.diagnosis
     assert weight_numbers(run)["units"] == 16
+
+
+MASKED = {
+    "rings": Settings(dataset="rings", dropout=0.2, seed=6),
+    "short last batch": Settings(dataset="checkerboard", widths=(5, 4), dropout=0.5, batch_norm=True, batch_size=30),
+    "single examples": Settings(dataset="circle", train_share=0.1, width=3, depth=1, dropout=0.9, batch_size=1),
+}
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_what_is_told_of_dropout_is_what_the_layers_drew(name, monkeypatch):
+    drawn, forward = [], Dropout.forward
+
+    def recording(layer, x, space):
+        outputs = forward(layer, x, space)
+        drawn.append(space.mask == 0)
+        return outputs
+
+    monkeypatch.setattr(Dropout, "forward", recording)
+    run = Run(MASKED[name])
+    assert dropped_units(run) is None
+    for _ in range(60):
+        drawn.clear()
+        run.advance()
+        told = dropped_units(run)
+        assert told["first"] == [mask[0].tolist() for mask in drawn]
+        assert told["examples"] == len(drawn[0])
+        assert told["share"] == np.mean(np.concatenate(drawn, axis=1))
+
+
+def test_no_mask_is_told_where_none_was_drawn_or_other_weights_have_come_back():
+    for settings in (Settings(), Settings(dropout=0.5, depth=0)):
+        run = Run(settings)
+        run.advance()
+        assert dropped_units(run) is None
+    run = ends("regularization", "early_stopping", dropout=0.5, early_stopping=2)
+    assert run.stopped_early and dropped_units(run) is None
 
 
 # --- figures ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nnlib.datasets.dataset import TASKS, Dataset
+from nnlib.wording import counted
 
 _MOST_CLASSES = 10
 
@@ -92,7 +93,7 @@ def _number(cell):
 def _checked(row, cells, columns, first_row):
     """Return (row, cells) if the row is as long as the first and its coordinates are finite numbers."""
     if len(cells) != len(columns):
-        raise ValueError(f"row {row} has {len(cells)} cells, but row {first_row} has {len(columns)}")
+        raise ValueError(f"row {row} has {counted(len(cells), 'cell')}, but row {first_row} has {len(columns)}")
     for j, cell in enumerate(cells):
         number = _number(cell)
         if not cell:
@@ -126,7 +127,7 @@ def _targets(cells, task, columns):
     if task == "regression":
         return np.array(values), task, (columns[last],)
     if len(found) < 2:
-        raise ValueError(f"all {len(cells)} rows have the label {cells[0][1]!r}; at least two classes are needed")
+        raise ValueError(f"every row has the label {cells[0][1]!r}; at least two classes are needed")
     if task == "binary" and len(found) > 2:
         third = next(i for i in range(len(values)) if len(set(values[: i + 1])) > 2)
         raise ValueError(

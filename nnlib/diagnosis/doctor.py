@@ -14,6 +14,7 @@ from nnlib.diagnosis.units import dead_units, hidden_activations, saturated_unit
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Momentum, Nesterov
 from nnlib.random import check_rng
+from nnlib.wording import counted
 
 _SAMPLES, _PARAMETERS = 1000, 5000  # at most so many for what takes several passes: 0.1 s on one core
 _CENTRED = ("identity", "sigmoid", "step", "sign", "tanh")  # for these Xavier's rule; He's for what is off on one side
@@ -162,7 +163,7 @@ def _bound(optimizer):
 
 
 def _diverged(run):
-    text = f"Training diverged after {run.trainer.epoch} epochs: the weights grew without bound. "
+    text = f"Training diverged after {counted(run.trainer.epoch, 'epoch')}: the weights grew without bound. "
     bound = np.inf
     if run.start is not None:
         exploding = _signal(run, run.start)
@@ -222,11 +223,11 @@ def _dead(run):
     if functions & {"step", "sign"}:
         return Diagnosis(
             "dead",
-            f"{where}: step and sign have slope 0 everywhere, so no gradient passes them. Choose tanh.",
+            f"Dead units: {where}. Step and sign have slope 0 everywhere, so no gradient passes them. Choose tanh.",
             {"activation": "tanh", "init": "xavier_uniform"},
         )
     n = len(run.trainer.data.X)
-    text = f"{where} are dead: their slope is 0 on all {n} training samples, so they get no gradient. "
+    text = f"Dead units: {where}. Their slope is 0 on all {n} training samples, so they get no gradient. "
     bound = np.inf if run.start is None else run.bound(run.start)
     if run.rate > bound:
         text += _reason(run, bound, "at the initial weights") + " Its first steps were too long."
@@ -266,9 +267,9 @@ def _saturated(run):
     size = float(np.sqrt(np.mean(np.square(run.X))))
     return Diagnosis(
         "saturated",
-        f"{where} are saturated: on 95 % of the samples their slope is below 1/20 of its largest value, so they hardly "
-        f"learn. Start with smaller weights ({run.initializer}), a smaller learning rate, or inputs nearer to size 1 "
-        f"(now {size:.2g}).",
+        f"Saturated units: {where}. On 95 % of the samples their slope is below 1/20 of its largest value, so they "
+        f"hardly learn. Start with smaller weights ({run.initializer}), a smaller learning rate, or inputs nearer to "
+        f"size 1 (now {size:.2g}).",
         {"init": run.initializer},
     )
 
@@ -290,7 +291,7 @@ def _standing(run):
 
 
 def _where(run, layers):
-    """Name the layers at least half of whose units are marked: "Layer 2: 5 of 8 units"."""
+    """Name the layers at least half of whose units are marked: "5 of 8 in layer 2"."""
     numbers = hidden_activations(run.network).values()
     found = [(number, bad) for number, bad in zip(numbers, layers) if 2 * bad.sum() >= len(bad)]
-    return "; ".join(f"Layer {number}: {bad.sum()} of {len(bad)} units" for number, bad in found)
+    return "; ".join(f"{bad.sum()} of {len(bad)} in layer {number}" for number, bad in found)

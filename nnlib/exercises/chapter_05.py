@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.exercises.core import Above, Exercise, Mistake, Option, Quiz, array, function, number
+from nnlib.exercises.core import Above, Below, Exercise, Mistake, Option, Quiz, array, function, number
 
 # --- 5.2: the part-lifetime network of the chapter, for a part that lasted half a year -----------------------------
 
@@ -454,6 +454,9 @@ EXERCISES = {
             ),
             Mistake(
                 "too_large", Above(-1.8), "There the formula's error, about h²/6 · e, is the larger one.", example=-1.0
+            ),
+            Mistake(
+                "too_small", Below(-2.8), "There the error of rounding, about ε/h, is the larger one.", example=-2.9
             ),
         ),
         hints=(

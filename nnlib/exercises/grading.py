@@ -43,8 +43,8 @@ def grade(exercise, answer):
             if has_dots(answer):
                 return Grade(None, None, MESSAGES["dots_left"])
             return _GRADERS[type(exercise.answer)](exercise, answer)
-        except Exception as error:  # an answer that defends itself: a list that holds itself, an object that raises
-            return _wrong(MESSAGES["unreadable_answer"].format(error=_named(error)))
+        except Exception:  # an answer that defends itself: a list that holds itself, an object that raises
+            return _wrong(MESSAGES["unreadable_answer"])
 
 
 def _right(exercise):
@@ -94,8 +94,8 @@ def _grade_number(exercise, answer):
         return listed
     if same_number(-found, wanted.value, wanted.tolerance):
         return _wrong(MESSAGES["sign"], "sign")
-    # The page judges by the same rule (web/judge.js).
-    if not wanted.whole and abs(found - wanted.value) <= max(0.01 * abs(wanted.value), 10 * wanted.tolerance):
+    # Close is what rounding on the way does, however wide the tolerance. The page has the same rule (web/judge.js).
+    if not wanted.whole and abs(found - wanted.value) <= (0.01 * abs(wanted.value) or 10 * wanted.tolerance):
         return _wrong(MESSAGES["close"], "close")
     return _wrong(MESSAGES["other_number"])
 
@@ -183,7 +183,7 @@ def _grade_function(exercise, answer):
     if found and (has_dots(found[0].returned) or any("ellipsis" in str(each.error) for each in found)):
         return Grade(None, None, MESSAGES["replace_dots" if found[0].returned is ... else "dots_left"])
     right = [_call(wanted.reference, arguments) for arguments in inputs]
-    faults = [_fault(*each, wanted) for each in zip(inputs, found, right)]
+    faults = [_fault(answer, *each, wanted) for each in zip(inputs, found, right)]
     broken = [text for test in wanted.also if (text := _broken(test, answer))] if not any(faults) else []
     if not any(faults) and not broken:
         return _right(exercise)
@@ -214,20 +214,21 @@ def _broken(test, answer):
     try:
         holds = test(answer)
     except Exception as error:
-        return MESSAGES["unreadable_answer"].format(error=_named(error))
+        return MESSAGES["property_raised"].format(error=_named(error))
     if isinstance(holds, str):
         return holds
     return None if holds else MESSAGES["property"]
 
 
-def _fault(arguments, found, right, wanted):
+def _fault(answer, arguments, found, right, wanted):
     """Return the grade of one call that is not right, else None."""
     call = _written(wanted.reference, arguments)
     if found.error is not None:
         if right.error is not None and isinstance(found.error, type(right.error)):
             return None
-        if isinstance(found.error, TypeError) and not _takes(found.error, arguments):
-            return _wrong(MESSAGES["arguments"].format(wanted=_signature(wanted.reference), error=found.error), "error")
+        if isinstance(found.error, TypeError) and not _takes(answer, arguments):
+            text = MESSAGES["arguments"].format(wanted=_signature(wanted.reference), found=_signature(answer))
+            return _wrong(text, "error")
         return _wrong(MESSAGES["raised"].format(call=call, error=_named(found.error)), "error")
     if found.returned is None and right.returned is not None:
         return _wrong(MESSAGES["returned_none"].format(call=call), "none")
@@ -239,9 +240,15 @@ def _fault(arguments, found, right, wanted):
     return None
 
 
-def _takes(error, arguments):
-    """Whether a TypeError comes from inside the function, not from calling it with so many arguments."""
-    return "positional argument" not in str(error)
+def _takes(answer, arguments):
+    """Whether a function can be called with these arguments; else its TypeError comes from the call itself."""
+    try:
+        inspect.signature(answer).bind(*arguments)
+    except TypeError:
+        return False
+    except ValueError:  # a class or a built-in that does not tell
+        pass
+    return True
 
 
 def _unchanged(one, other, tolerance):
@@ -284,8 +291,8 @@ def _grade_predicate(exercise, answer):
     wanted = exercise.answer
     try:
         holds = wanted.test(copy.deepcopy(answer))
-    except Exception as error:
-        holds = MESSAGES["unreadable_answer"].format(error=_named(error))
+    except Exception:  # it is of another kind; Python's own words would not tell what is asked for
+        holds = MESSAGES["this_is"].format(kind=kind_of(answer))
     if holds is True or holds is np.True_:
         return _right(exercise)
 

@@ -20,7 +20,8 @@ MESSAGES = {
     "text_number": "This is text. Write the number without quotation marks.",
     "whole": "The answer is a whole number.",
     "not_finite": "This is not a finite number ({found}). Where does it first appear in your calculation?",
-    "unreadable_answer": "This answer could not be read: {error}.",
+    "this_is": "This is {kind}.",
+    "unreadable_answer": "This answer could not be read: it is no number, array or function.",
     "wants": "Asked for: {expects}.",
     # Numbers.
     "sign": "The size is right, the sign is not.",
@@ -49,7 +50,9 @@ MESSAGES = {
     "is_not_finite": "there is {found} at {place}, no finite number.",
     "changes_input": "What it returns is right, but it changes its argument {name}: "
     "whoever called it finds other numbers there. Work on a copy.",
-    "arguments": "It must take the arguments {wanted}; yours cannot be called like that: {error}.",
+    "arguments": "It must take the arguments {wanted}; yours takes {found}.",
+    "property_raised": "The values are right where they were compared, "
+    "but with other inputs your function raises {error}.",
     "property": "The values are right where they were compared, but something it must fulfil does not hold.",
     "predicate": "This does not fulfil what is asked.",
     # Kinds of things, in words.

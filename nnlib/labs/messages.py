@@ -2,7 +2,8 @@
 
 The view receives this catalogue as a trait and takes each of its words from it, so a translation of
 this dict reaches the labs too. Names in braces are filled in: ``{epoch}``, ``{numbers}``, ….
-A translation may put them in any order and leave some out.
+A translation may put them in any order and leave some out. ``{count|run|runs}`` is a word that goes with a number:
+the first where ``count`` is 1, the second for all others.
 """
 
 MESSAGES = {
@@ -44,7 +45,7 @@ MESSAGES = {
     "tip_learning_rate": "The size of a step",
     "tip_l1": "How much each weight’s size costs: makes weights exactly 0",
     "tip_l2": "How much each weight’s square costs: makes weights small",
-    "tip_dropout": "The share of hidden units left out, drawn anew for each batch",
+    "tip_dropout": "The share of hidden units left out, drawn anew for each example of each batch",
     "tip_batch_norm": "Shift and scale each unit’s sums to mean 0 and variance 1 over the batch, then learn both anew",
     "tip_early_stopping": "Stop after so many epochs without a lower test loss and take the best; 0: never",
     "tip_batch_size": "Points that share one step",
@@ -100,7 +101,8 @@ MESSAGES = {
     "network_title": "Network",
     "network_caption": "squares: a unit’s output over the plane, blue +, orange −; lines: weights,"
     " wide is large, dashed is negative",
-    "network_label": "A network with {inputs} inputs, hidden layers of {hidden} units, and outputs: {outputs}",
+    "network_label": "A network with {inputs} {inputs|input|inputs}, hidden layers of {hidden}"
+    " {hidden|unit|units}, and outputs: {outputs}",
     "x1": "x₁",
     "x2": "x₂",
     "input_column": "inputs",
@@ -110,13 +112,27 @@ MESSAGES = {
     "input_label": "Input {input}",
     "unit_label": "Hidden layer {layer}, unit {unit}",
     "output_label": "Output {unit}",
+    # What dropout switched off; one of `dropped_which_…` begins each line.
+    "unit_off": "{unit}, switched off in that step",
+    "dropped": "{which}, first of {examples} examples: {counts} units off (crossed out);"
+    " average of all {examples}: {share}.",
+    "dropped_one": "{which}, its one example: {counts} units off (crossed out).",
+    "dropped_which_last": "Last step",
+    "dropped_which_recent": "Recent step",
+    "dropped_count": "{off} of {units}",
+    "dropped_and": "{more} and {last}",
+    "dropped_without": "With dropout above 0, the units that the last step switched off are crossed out here.",
+    "dropped_no_units": "Dropout switches hidden units off, and this network has none.",
+    "dropped_no_step": "No step yet. The units that a step switches off will be crossed out here.",
+    "dropped_stopped_early": "These are weights from before the last step; what that step switched off is not shown.",
+    "dropped_calm": "What dropout switches off changes with every step; it is shown when training rests.",
     # The output surface.
     "surface_title": "Output",
     "surface_caption": "filled points: training, hollow: test",
     "surface_label": "Decision surface over both inputs from −6 to 6 after epoch {epoch}, with {train} training and"
-    " {test} test points: {numbers}.",
+    " {test} test {test|point|points}: {numbers}.",
     "surface_label_regression": "Predicted values over both inputs from −6 to 6 after epoch {epoch}, with {train}"
-    " training and {test} test points: {numbers}.",
+    " training and {test} test {test|point|points}: {numbers}.",
     "classes": "class",
     # Numbers and curves.
     "train_loss": "train loss",
@@ -187,13 +203,15 @@ MESSAGES = {
     "sweep_seeds_3": "mean of 3",
     "sweep_train": "Train the map",
     "sweep_cancel": "Cancel",
-    "sweep_ready": "{count} runs of {epochs} epochs each, all other settings as they stand.",
-    "sweep_kernel": "The kernel trains {count} runs of {epochs} epochs each.",
-    "sweep_page": "The page trains {count} runs of {epochs} epochs each.",
+    "sweep_ready": "{count} {count|run|runs} of {epochs} {epochs|epoch|epochs} each, all other settings as they stand.",
+    "sweep_kernel": "The kernel trains {count} {count|run|runs} of {epochs} {epochs|epoch|epochs} each.",
+    "sweep_page": "The page trains {count} {count|run|runs} of {epochs} {epochs|epoch|epochs} each.",
     "sweep_outdated": "This map belongs to other settings than those that are set now. Train it again.",
     "sweep_cancelled": "Cancelled: {done} of {count} cells are trained.",
-    "sweep_finished": "Every cell after {epochs} epochs; the frame marks the best, ✗ a run that diverged.",
-    "sweep_means": "Means of {seeds} seeds after {epochs} epochs; the frame marks the best, ✗ where a run diverged.",
+    "sweep_finished": "Every cell after {epochs} {epochs|epoch|epochs}; the frame marks the best, ✗ a run that"
+    " diverged.",
+    "sweep_means": "Means of {seeds} seeds after {epochs} {epochs|epoch|epochs}; the frame marks the best, ✗ where a"
+    " run diverged.",
     "sweep_no_layer": "There is no hidden layer whose width could vary.",
     "sweep_how": "Click a cell, or press Enter on it, to load its run.",
     "sweep_cell": "{x} {x_value}, {y} {y_value}: {numbers}.",
@@ -236,15 +254,16 @@ MESSAGES = {
     "histogram_all": "all layers",
     "histogram_one": "to hidden {layer}",
     "histogram_output": "to the output",
-    "histogram_label": "Histogram of {count} weights from {low} to {high}: mean {mean}, standard deviation {spread}.",
+    "histogram_label": "Histogram of {count} {count|weight|weights} from {low} to {high}: mean {mean}, standard"
+    " deviation {spread}.",
     "histogram_axis": "weights",
     "confusion_caption": "Test points: true class by row, predicted by column",
     "confusion_class": "class {name}",
     # What a reader can do around a run.
     "step_example": "example",
     "step_example_title": "Train on one example, then pause",
-    "step_example_needs": "A step trains on one batch, which here holds {count} examples. With batches of one example"
-    " each step is one example.",
+    "step_example_needs": "A step trains on one batch, which here holds {count} {count|example|examples}. With"
+    " batches of one example each step is one example.",
     "more": "More",
     "more_title": "Undo, link, Python, saving, full screen",
     "undo": "Undo",
@@ -287,13 +306,27 @@ MESSAGES = {
     "cure": "Set {moves}",
     "cure_part": "{label} to {value}",
     "cure_title": "Move the controls to what is advised",
-    "doctor_where": "Layer {layer}: {count} of {units} units",
-    "doctor_dead": "{where} are dead: their slope is 0 on all {n} training samples, so they get no gradient. {why}"
+    "doctor_where": "{count} of {units} in layer {layer}",
+    "doctor_dead": "Dead units: {where}. Their slope is 0 on all {n} training samples, so they get no gradient. {why}"
     " Leaky ReLU has a slope everywhere.",
+    "doctor_dead_flat": "Dead units: {where}. Step and sign have slope 0 everywhere, so no gradient passes them. Choose"
+    " tanh.",
     "doctor_dead_why": "A smaller learning rate, or He’s initial weights, kill fewer units.",
     "doctor_dead_fast": "{reason} Its first steps were too long.",
-    "doctor_diverged": "Training diverged after {epoch} epochs: the weights grew without bound. {reason} Restart with a"
-    " rate of about {rate}.",
+    "doctor_diverged": "Training diverged after {epoch} {epoch|epoch|epochs}: the weights grew without bound. {why}",
+    "doctor_restart": "{reason} Restart with a rate of about {rate}.",
+    "doctor_exploding": "The gradient explodes: from layer {last} back to layer 1 it grows {ratio} times, because the"
+    " weights are too large. Start with “{init}”, whose variance fits the layers’ sizes.",
+    "doctor_vanishing": "The gradient vanishes: of what leaves layer {last} {share} reaches layer 1, because {why}",
+    "doctor_share": "only the share {ratio}",
+    "doctor_nothing": "nothing",
+    "doctor_vanishing_sigmoid": "sigmoid’s slope is at most 1/4, once for each layer. Choose tanh with Xavier’s initial"
+    " weights, or fewer layers.",
+    "doctor_vanishing_small": "weights and slopes are too small. Start with “{init}”, whose variance fits the layers’"
+    " sizes.",
+    "doctor_saturated": "Saturated units: {where}. On 95 % of the samples their slope is below 1/20 of its largest"
+    " value, so they hardly learn. Start with smaller weights (“{init}”), a smaller learning rate, or inputs nearer to"
+    " size 1 (now {size}).",
     "doctor_growing": "The training loss grows: it is {loss}, and has been {lowest}. {reason} Lower it to about"
     " {rate}.",
     "doctor_rate": "{reason} Steps overshoot along the steepest direction. Lower it to about {rate}.",
@@ -358,6 +391,8 @@ MESSAGES = {
     "preset_playground_deep": "six layers",
     "build": "Inputs and layers",
     "layers": "Hidden layers",
+    "name_locked": "{name} (locked)",
+    "part_locked": "Locked in this lab: {label}.",
     "layer_add": "Add a layer",
     "layer_remove": "Remove the last layer",
     "layers_most": "A lab has at most {most} hidden layers.",
@@ -438,7 +473,7 @@ MESSAGES = {
     " the surface",
     "edit_save": "Save CSV",
     "edit_save_title": "Save these points as a file with the columns x1, x2 and label",
-    "edit_count": "{train} training points, {test} test points.",
+    "edit_count": "{train} training {train|point|points}, {test} test {test|point|points}.",
     "edit_at": "Crosshair at {x1}, {x2}.",
     "edit_point": "Point {number} of {count} at {x1}, {x2}: label {label}, {part}.",
     "edit_held": "Point {number} goes with the crosshair: Enter puts it down, Esc leaves it where it was.",
@@ -462,14 +497,14 @@ MESSAGES = {
     "csv_empty": "the CSV holds no samples",
     "csv_only_header": "the CSV holds no samples, only a header",
     "csv_one_cell": "row {row} has 1 cell; coordinates are needed, and a label or value in the last column",
-    "csv_ragged": "row {row} has {count} cells, but row {first} has {expected}",
+    "csv_ragged": "row {row} has {count} {count|cell|cells}, but row {first} has {expected}",
     "csv_cell_empty": "row {row}, column {column} ({name}) is empty",
     "csv_cell_number": "row {row}, column {column} ({name}) is not a number: {cell}",
     "csv_cell_decimals": "row {row}, column {column} ({name}) is not a number: {cell}; write decimals with a point",
     "csv_cell_finite": "row {row}, column {column} ({name}) is not a finite number: {cell}",
     "csv_label_number": "row {row}, column {column} ({name}) is not a number like the others above: {cell}",
     "csv_label_name": "row {row}, column {column} ({name}) is not a name like the others above: {cell}",
-    "csv_one_class": "all {count} rows have the label {cell}; at least two classes are needed",
+    "csv_one_class": "every row has the label {cell}; at least two classes are needed",
     "csv_names": "column {column} ({name}) holds {count} names; up to 10 are classes",
     "csv_field_limit": "row {row} cannot be read as CSV: field larger than field limit (131072)",
     "csv_encoding": "the CSV is not text in UTF-8; save it again as 'CSV UTF-8'",
@@ -576,8 +611,9 @@ MESSAGES = {
     "shapes_read_bytes_float64": "memory, float64",
     "shapes_read_multiply_adds": "multiply–adds per sample",
     "shapes_read_multiply_adds_batch": "multiply–adds per batch",
-    "says_shapes_one": "A dense layer from {from} to {to} units: {from} × {to} = {weights} weights, one for each line,"
-    " and {biases} biases, one for each unit: {parameters} parameters.",
+    "says_shapes_one": "A dense layer from {from} to {to} {to|unit|units}: {from} × {to} = {weights}"
+    " {weights|weight|weights}, one for each line, and {biases} {biases|bias|biases}, one for each unit: {parameters}"
+    " parameters.",
     "says_shapes": "{layers} dense layers: {terms} = {parameters} parameters; a bias belongs to a unit, not to a line.",
     # Labs that are stepped through: what they share.
     "stepper": "Step through",
@@ -633,21 +669,17 @@ MESSAGES = {
     "look_b": "b ← b + η·y = {b} + {rate}·{label_} = {c}",
     "arrow_scale": "The arrows are drawn {scale} times too small, to fit.",
     "ending_converged": "Converged: pass {epoch} had no mistake; {mistakes} in all before it.",
-    "ending_circle": "Stopped after pass {epoch}, with {mistakes} mistakes. More passes cannot help: w and b at the"
-    " start of"
-    " pass {again} were those of pass {first}, so the rule goes round in a circle.",
-    "ending_open": "Stopped after pass {epoch}, with {mistakes} mistakes. The rule itself cannot tell whether more"
-    " passes"
-    " would help.",
+    "ending_circle": "Stopped after pass {epoch}, with {mistakes} {mistakes|mistake|mistakes}. More passes cannot"
+    " help: w and b at the start of pass {again} were those of pass {first}, so the rule goes round in a circle.",
+    "ending_open": "Stopped after pass {epoch}, with {mistakes} {mistakes|mistake|mistakes}. The rule itself"
+    " cannot tell whether more passes would help.",
     "no_separator": "No line separates these points, so no bound holds: the mistakes never end.",
-    "bound_in_words": "Never more than (R/γ)² = {bound} mistakes from w = 0, whatever η and the order. R = {radius}"
-    " is the length"
-    " of the longest (x, 1), γ = {gamma} the largest margin that any separating (w, b) leaves. Most runs need far"
-    " fewer.",
+    "bound_in_words": "Never more than (R/γ)² = {bound} {bound|mistake|mistakes} from w = 0, whatever η and the order."
+    " R = {radius} is the length of the longest (x, 1), γ = {gamma} the largest margin that any separating (w, b)"
+    " leaves. Most runs need far fewer.",
     "no_point": "Own points must be x₁, x₂ and a label −1 or 1, such as “1 0.5 -1; 2 1 1”, but one is “{text}”.",
-    "says_perceptron": "After {step} looks: mistakes {mistakes}, w = ({w1}, {w2}), b = {b}; on the wrong side"
-    " {wrong} of {points}"
-    " points. {ending}",
+    "says_perceptron": "After {step} {step|look|looks}: mistakes {mistakes}, w = ({w1}, {w2}), b = {b}; on the wrong"
+    " side {wrong} of {points} points. {ending}",
     # The computation graph, step by step.
     "hint_graph": "the forward pass, then the way back edge by edge: what does each edge multiply by? Then change"
     " an input.",
@@ -741,9 +773,9 @@ MESSAGES = {
     "bug_compared": "This update leads to L = {right} with the old W₂, as it must be, and to {wrong} with the new one.",
     "bug_checked": "Farthest from central differences, relative to the largest entry: old W₂ {right}, new W₂ {wrong}.",
     "target_out_of_reach": "A sigmoid output stays below 1: the target {target} is never reached.",
-    "says_update": "After {updates} updates ŷ = {output} for the target {target}, loss {loss}.",
-    "says_update_bug": "After {updates} updates with the wrong hidden gradients ŷ = {output} for the target"
-    " {target}, loss {loss}.",
+    "says_update": "After {updates} {updates|update|updates} ŷ = {output} for the target {target}, loss {loss}.",
+    "says_update_bug": "After {updates} {updates|update|updates} with the wrong hidden gradients ŷ = {output} for"
+    " the target {target}, loss {loss}.",
     # A ball on a loss surface.
     "hint_descent": "rates just below and just above 2/λmax. Then momentum in the ravine, and a start beside the"
     " saddle.",
@@ -795,7 +827,8 @@ MESSAGES = {
     "about_two_minima": "L = ¼(a² − 2)² + 0.3a + ½b²: two minima, the left one deeper. Which one depends on the start.",
     "noise_in_words": "Each gradient is disturbed by a normal number of standard deviation {noise}, as a mini-batch"
     " would.",
-    "says_descent": "{optimizer} with η = {rate}: after {step} steps at a = {a}, b = {b}, loss {loss}. {where}",
+    "says_descent": "{optimizer} with η = {rate}: after {step} {step|step|steps} at a = {a}, b = {b}, loss {loss}."
+    " {where}",
     # XOR, folding and regularisation: presets, and what these labs show beside the usual pictures.
     "hint_xor": "one neuron first: which corners can it not get right? Then two hidden units, and the stuck seed: what"
     " do both units make of the corners it confuses?",

@@ -13,6 +13,7 @@ import numpy as np
 
 from nnlib.diagnosis import dead_units
 from nnlib.labs.messages import MESSAGES
+from nnlib.random import CounterGenerator
 
 CORNERS = np.array([(-3.0, -3.0), (-3.0, 3.0), (3.0, -3.0), (3.0, 3.0)])
 
@@ -57,6 +58,30 @@ def weight_numbers(run):
         "dead": int(sum(layer.sum() for layer in dead)),
         "units": sum(run.network.widths[1:-1]),
     }
+
+
+def dropped_units(run):
+    """Return what dropout switched off in the last step: a dict of examples, first and share.
+
+    ``examples`` is how many the step's batch had, ``first`` tells for the first of them, layer by layer, whether each
+    unit was off, and ``share`` is the share that was off over all units and examples. None where no mask belongs to the
+    weights: without dropout or hidden units, before the first step, and where early stopping has brought earlier ones
+    back.
+
+    No mask has to be kept. Number k of dropout's stream is a function of seed and k alone, and each example took as
+    many numbers as there are hidden units.
+    """
+    settings, hidden = run.settings, run.network.widths[1:-1]
+    if not (settings.dropout and hidden and run.step) or run.stopped_early:
+        return None
+    samples, size = len(run.inputs.X), run.trainer.batch_size
+    epochs, batches = divmod(run.step - 1, run.steps_per_epoch)
+    rng = CounterGenerator(settings.seed, "dropout")
+    rng.position = (epochs * samples + batches * size) * sum(hidden)
+    examples = min(size, samples - batches * size)
+    off = [rng.random((examples, units)) < settings.dropout for units in hidden]
+    share = float(np.mean(np.concatenate(off, axis=1)))
+    return {"examples": examples, "first": [layer[0].tolist() for layer in off], "share": share}
 
 
 def _hidden(run, points):
@@ -165,4 +190,4 @@ FIGURES = {
 }
 
 #: every part that a Plan may name; ``web/parts/index.js`` has the same
-PARTS = ("half_planes", "hidden_space", "presets", "truth_table", "weight_numbers")
+PARTS = ("dropout_mask", "half_planes", "hidden_space", "presets", "truth_table", "weight_numbers")

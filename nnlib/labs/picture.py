@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from nnlib import plots
 from nnlib.labs.features import PLAIN
 from nnlib.labs.parts import FIGURES
+from nnlib.wording import counted
 
 #: Pixels to the inch of the picture: enough for paper, where most readers see it; a screen shows the lab itself.
 DPI = 140
@@ -50,9 +51,10 @@ def describe(engine, parts=()):
 def _describe_run(engine):
     run, state = engine.run, engine.state()
     settings = run.settings
-    named = {"own": f"{len(settings.points)} points of the reader's own", "corners": "the four corners of XOR"}
+    own = f"{counted(len(settings.points), 'point')} of the reader's own"
+    named = {"own": own, "corners": "the four corners of XOR"}
     data = named.get(settings.dataset, f"the {settings.dataset} data")
-    sentence = f"A network with {_hidden(settings)} on {data}, after {state['epoch']} epochs"
+    sentence = f"A network with {_hidden(settings)} on {data}, after {counted(state['epoch'], 'epoch')}"
     if state["stopped_early"]:
         sentence += f", stopped early and taken back to epoch {state['best_epoch']}"
     inputs = "" if settings.features == PLAIN else f" Its inputs are {', '.join(settings.features)}."
@@ -70,6 +72,7 @@ def _hidden(settings):
     if not layers:
         return "no hidden layer"
     count = "one hidden layer" if len(layers) == 1 else f"{len(layers)} hidden layers"
+    units = "unit" if settings.hidden_widths[-1] == 1 else "units"
     if len(set(layers)) == 1:
-        return f"{count} of {layers[0]} units"
-    return f"{count} of {', '.join(layers[:-1])} and {layers[-1]} units"
+        return f"{count} of {layers[0]} {units}"
+    return f"{count} of {', '.join(layers[:-1])} and {layers[-1]} {units}"

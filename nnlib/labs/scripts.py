@@ -11,6 +11,7 @@ from nnlib.labs.features import PLAIN
 from nnlib.labs.own_points import script_lines
 from nnlib.labs.run import make_data, output_and_loss, widths
 from nnlib.labs.settings import parameter_index
+from nnlib.labs.torch_lines import torch_module
 from nnlib.registry import lookup
 
 
@@ -218,21 +219,6 @@ _TORCH_LOSSES = {
     "perceptron": "F.relu(-t * o).mean()",
 }
 
-_TORCH_ACTIVATIONS = {
-    "identity": "nn.Identity()",
-    "sigmoid": "nn.Sigmoid()",
-    "tanh": "nn.Tanh()",
-    "relu": "nn.ReLU()",
-    "leaky_relu": "nn.LeakyReLU(0.01)",
-    "prelu": "nn.PReLU()",
-    "elu": "nn.ELU()",
-    "gelu": "nn.GELU()",
-    "silu": "nn.SiLU()",
-    "swish": "nn.SiLU()",
-    "softplus": "nn.Softplus(threshold=1e9)",
-}
-
-
 _TORCH_DROPOUT = """
 
 class Dropout(nn.Module):  # nn.Dropout draws masks of its own; this one draws those of the lab
@@ -381,11 +367,10 @@ def _torch_modules(settings, sizes, output):
     modules = []
     hidden = settings.hidden_activations
     for layer, activation in enumerate((*hidden, output)):
-        if activation not in _TORCH_ACTIVATIONS:
-            raise ValueError(f"activation {activation!r} has no gradient, so PyTorch cannot train it; choose another")
+        module = torch_module(activation)
         norm = settings.batch_norm and layer < len(hidden)
         modules += [f"nn.Linear({sizes[layer]}, {sizes[layer + 1]})"]
         modules += [f"nn.BatchNorm1d({sizes[layer + 1]})"] if norm else []
-        modules += [_TORCH_ACTIVATIONS[activation]] if layer < len(hidden) or output != "identity" else []
+        modules += [module] if layer < len(hidden) or output != "identity" else []
         modules += ["Dropout()"] if settings.dropout and layer < len(hidden) else []
     return modules

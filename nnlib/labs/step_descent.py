@@ -13,6 +13,7 @@ from nnlib.landscapes import LANDSCAPES, LOST, descend
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.plots.descent import loss_grid, loss_surface
 from nnlib.random import CounterGenerator
+from nnlib.wording import counted
 
 #: The picture goes from −EDGE to EDGE for both parameters.
 EDGE = 3
@@ -64,9 +65,8 @@ def describe(settings):
     )
     if shown["diverged"]:
         return f"{text}: diverged at step {shown['step']}."
-    return (
-        f"{text}: after {shown['step']} steps at ({shown['at_a']:.4g}, {shown['at_b']:.4g}), loss {shown['loss']:.4g}."
-    )
+    place = f"({shown['at_a']:.4g}, {shown['at_b']:.4g})"
+    return f"{text}: after {counted(shown['step'], 'step')} at {place}, loss {shown['loss']:.4g}."
 
 
 def draw(settings):

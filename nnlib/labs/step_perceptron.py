@@ -12,6 +12,7 @@ from nnlib.labs.settings import Field
 from nnlib.perceptron import best_separator, learn, truth_table
 from nnlib.plots import style
 from nnlib.random import CounterGenerator
+from nnlib.wording import counted
 
 #: The plane goes from −PLANE to PLANE; points lie on a grid of 1/GRID, so that with η a power of two every number of
 #: a run is exact, and a score of exactly 0 is 0 in the page too.
@@ -122,15 +123,16 @@ def describe(settings):
     """Return what the lab shows, in words."""
     X, _ = points_of(settings)
     shown, steps = numbers(settings), looks(settings)
-    text = f"A perceptron on {len(X)} points ({settings.point_set})"
+    text = f"A perceptron on {counted(len(X), 'point')} ({settings.point_set})"
     if not steps:
         return f"{text}: the rule needs points of both classes."
     text += (
-        f" after {shown['step']} looks: w = ({shown['w1']:g}, {shown['w2']:g}), b = {shown['b']:g}, "
-        f"{shown['mistakes']} mistakes so far, {shown['wrong']} points on the wrong side."
+        f" after {counted(shown['step'], 'look')}: w = ({shown['w1']:g}, {shown['w2']:g}), b = {shown['b']:g}, "
+        f"{counted(shown['mistakes'], 'mistake')} so far, {counted(shown['wrong'], 'point')} on the wrong side."
     )
     if shown["bound"]:
-        text += f" No order of the points can bring more than {math.floor(shown['bound'] + 1e-9)} mistakes."
+        most = counted(math.floor(shown["bound"] + 1e-9), "mistake")
+        text += f" No order of the points can bring more than {most}."
     else:
         text += " No line separates these points."
     ending = steps[-1].ending if shown["step"] == len(steps) else ""
@@ -162,7 +164,7 @@ def draw(settings):
         ax.annotate("w", foot + 1.15 * w / norm, color=style.ACCENT, ha="center", va="center")
     style.quiet(ax)
     ax.set(xlim=(-PLANE, PLANE), ylim=(-PLANE, PLANE), xlabel="x₁", ylabel="x₂", aspect="equal")
-    ax.set_title(f"after {shown['step']} looks and {shown['mistakes']} mistakes", size="medium")
+    ax.set_title(f"after {counted(shown['step'], 'look')} and {counted(shown['mistakes'], 'mistake')}", size="medium")
     if len(X):
         ax.legend(loc="upper left", fontsize="small")
     return ax.figure

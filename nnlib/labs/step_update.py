@@ -9,6 +9,7 @@ from nnlib.labs.lab import make
 from nnlib.labs.scene import ScenePlan
 from nnlib.labs.settings import Field
 from nnlib.plots import style
+from nnlib.wording import counted
 
 #: Length and width of the part, and the parameters in nnlib's layout: W₁ row by row, b₁, W₂, b₂.
 INPUT = (0.1, 0.2)
@@ -76,7 +77,8 @@ def describe(settings):
     shown = numbers(settings)
     bug = ", hidden gradients taken with the new W₂" if settings.new_w2 else ""
     return (
-        f"The part-lifetime network after {settings.updates} updates at η = {settings.learning_rate:g}{bug}: "
+        f"The part-lifetime network after {counted(settings.updates, 'update')} "
+        f"at η = {settings.learning_rate:g}{bug}: "
         f"ŷ = {shown['output']:.6f} for the target {settings.target:g}, loss {shown['loss']:.6g}."
     )
 
@@ -90,7 +92,8 @@ def draw(settings):
     ax.plot(losses, color=style.ACCENT, marker="o" if len(losses) < 30 else "", markersize=4)
     style.quiet(ax)
     ax.set(xlabel="updates", ylabel="loss (ŷ − y)²", ylim=(0, None))
-    ax.set_title(f"after {settings.updates} updates: ŷ = {style.number(float(net(_X)[0, 0]), 5)}", size="medium")
+    output = style.number(float(net(_X)[0, 0]), 5)
+    ax.set_title(f"after {counted(settings.updates, 'update')}: ŷ = {output}", size="medium")
     cells = [
         [style.number(value, 6) for value in (p, g, p - settings.learning_rate * g)]
         for p, g in zip(net.parameters, used)

@@ -23,7 +23,8 @@ from tests.browser.gallery import build_gallery
 from tests.browser.servers import JupyterLab, serve_folder
 from tests.site import BOOK, build_site
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell has no window around the page, and does the tests with half the time of a processor.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -91,9 +92,8 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def new_page(chromium):
-    """A function that opens a watched page in a fresh context; keywords go to ``Browser.new_context``."""
+@contextlib.contextmanager
+def watched_pages(chromium):
     with contextlib.ExitStack() as contexts:
         pages = []
 
@@ -102,12 +102,28 @@ def new_page(chromium):
             contexts.callback(context.close)
             page = context.new_page()
             page.watch = Watch(page)
+            # anywidget complains of widgets that take two seconds to come, and brings them all the same.
+            page.watch.expect("Failed to initialize model")
             pages.append(page)
             return page
 
         yield open_page
         problems = [problem for page in pages for problem in page.watch.problems]
     assert not problems, "\n".join(["the page did what it must not do:", *problems])
+
+
+@pytest.fixture
+def new_page(chromium):
+    """A function that opens a watched page in a fresh context; keywords go to ``Browser.new_context``."""
+    with watched_pages(chromium) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def lasting_page(chromium):
+    """As new_page, for pages that take long to open and serve all tests of a module."""
+    with watched_pages(chromium) as open_page:
+        yield open_page
 
 
 @pytest.fixture
@@ -169,8 +185,6 @@ def open_gallery(gallery, static_server, new_page):
 
     def open_page(name, **options):
         page = new_page(**options)
-        # anywidget complains of widgets that take two seconds to come, and brings them all the same.
-        page.watch.expect("Failed to initialize model")
         page.add_init_script(path=Path(__file__).with_name("gallery_probe.js"))
         page.goto(f"{static_server(gallery)}/{name}.html")
         page.locator(".nnlib-lab").first.scroll_into_view_if_needed()

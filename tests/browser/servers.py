@@ -41,11 +41,17 @@ class _Quiet(SimpleHTTPRequestHandler):
         super().end_headers()
 
 
+class _Server(ThreadingHTTPServer):
+    # Of more than the standard 5 connections that wait, the system drops some where a busy machine is slow to accept;
+    # a browser notices after seconds, and the page hangs.
+    request_queue_size = 128
+
+
 @contextlib.contextmanager
 def serve_folder(folder):
     """Serve `folder` in a background thread; yields the address, without a slash at the end."""
     handler = functools.partial(_Quiet, directory=os.fspath(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from nnlib.diagnosis import constant_loss, largest_curvature
+from nnlib.diagnosis import constant_loss, dead_units, gradient_norms, largest_curvature, saturated_units
 from nnlib.labs import Lab, Settings, plan_of
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.links import link_rules, read_link
@@ -435,17 +435,17 @@ def test_picture_and_curves_are_saved(open_at, lab):
     view.wait_for("lab.status === 'finished'")
     name, svg = saved(view, "Save the picture (SVG)")
     text = svg.decode()
-    assert name == "capacity.svg" and "<title" in text and "Decision surface" in text
+    assert name == f"{lab.lab_id}.svg" and "<title" in text and "Decision surface" in text
     # The surface and 2 + 12 + 1 maps are images; all else is drawn.
     assert text.count("<image") == 16 and text.count("<path") > 20 and text.count("<text") > 15
     page = view.page.context.new_page()
     page.set_content(f"<body>{text}</body>")
     assert page.locator("svg").evaluate("svg => svg.getBoundingClientRect().width") == 960
     name, png = saved(view, "Save the picture (PNG)")
-    assert name == "capacity.png" and png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20], "big") == 1920
+    assert name == f"{lab.lab_id}.png" and png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20], "big") == 1920
     name, csv = saved(view, "Save the curves (CSV)")
     rows = np.genfromtxt(csv.decode().splitlines(), delimiter=",", names=True)
-    assert name == "capacity.csv" and rows["epoch"].tolist() == list(range(31))
+    assert name == f"{lab.lab_id}.csv" and rows["epoch"].tolist() == list(range(31))
     assert rows["train_loss"] == pytest.approx(lab.engine.curve()["train"], abs=1e-9)
     metrics = lab.engine.run.metrics()
     assert (rows["train_accuracy"][-1], rows["test_accuracy"][-1]) == (
@@ -507,6 +507,22 @@ def test_a_teacher_hides_and_locks_controls(open_at):
     assert not view.page.locator(".nnlib-heading").is_visible()
 
 
+def test_controls_that_do_nothing_with_these_data_are_pale(open_at):
+    view = open_at("")
+    view.page.evaluate(CONTROLS)
+    view.wait_for("lab.status === 'finished'")
+    noise, seed = (view.page.locator(f".nnlib-control-{name}") for name in ("noise", "seed"))
+    opacity = "control => getComputedStyle(control).opacity"
+    assert noise.evaluate(opacity) == "1"
+    view.set(dataset="own")
+    view.page.wait_for_function("document.querySelector('.nnlib-control-noise').matches('.nnlib-idle')")
+    view.page.evaluate(CONTROLS)  # ipywidgets may draw them anew at any time
+    view.page.wait_for_function("document.querySelector('.nnlib-control-noise').matches('.nnlib-idle')")
+    assert noise.evaluate(opacity) == "0.65" and seed.evaluate(opacity) == "1"
+    view.set(dataset="moons")
+    view.page.wait_for_function("!document.querySelector('.nnlib-idle')")
+
+
 def test_what_is_locked_no_link_and_no_button_moves(open_at, lab):
     locked = ["learning_rate", "seed"]
     view = open_at(
@@ -529,6 +545,7 @@ def test_what_is_locked_no_link_and_no_button_moves(open_at, lab):
 
 # --- the doctor -------------------------------------------------------------------------------------------------
 
+FAST = {"optimizer": "adam", "batch_size": 250, "depth": 2}
 CASES = {
     "dead": {"dataset": "bumps", "activation": "relu", "learning_rate": 3.0, "optimizer": "adam", "width": 4},
     "plateau": {"dataset": "xor", "learning_rate": 0.00001, "epochs": 45, "width": 2},
@@ -536,10 +553,16 @@ CASES = {
     "learning_rate": {"dataset": "xor", "learning_rate": 10.0, "batch_size": 250, "epochs": 8},
     "growing": {"dataset": "blobs", "learning_rate": 1.0, "optimizer": "momentum", "epochs": 40},
     "dead ": {"dataset": "spiral", "loss": "huber", "learning_rate": 3.0, "batch_size": 1, "activation": "relu"},
+    # Large steps at a rate of 3 and 10 as in the playground, few of them: both engines are then still at one place.
+    "saturated": FAST | {"dataset": "xor", "learning_rate": 3.0, "epochs": 4},
+    "exploding": FAST | {"learning_rate": 10.0, "epochs": 8},
+    "dead  ": FAST | {"dataset": "circle", "learning_rate": 10.0, "epochs": 8},
+    "vanishing": {"activation": "sigmoid", "depth": 6, "learning_rate": 0.001, "epochs": 3},
+    "vanishing ": {"dataset": "xor", "init": "normal", "depth": 6, "learning_rate": 0.0001, "epochs": 3},
 }
 
 
-BOUNDS = [
+PLACES = [
     {"optimizer": "sgd"},
     {"optimizer": "momentum", "dataset": "blobs", "activation": "relu", "l2": 0.1},
     {"optimizer": "nesterov", "dataset": "bumps", "batch_norm": True, "dropout": 0.5, "depth": 3},
@@ -547,8 +570,8 @@ BOUNDS = [
 ]
 
 
-@pytest.mark.parametrize("values", BOUNDS)
-def test_the_page_measures_the_bound_that_python_measures(page, static_server, values):
+@pytest.mark.parametrize("values", PLACES)
+def test_the_page_measures_what_python_measures(page, static_server, values):
     settings = Settings(**(SHORT | {"epochs": 3} | values))
     run = Run(settings)
     first = run.network.copy()
@@ -563,14 +586,28 @@ def test_the_page_measures_the_bound_that_python_measures(page, static_server, v
           run.advanceEpochs(settings.epochs);
           const before = run.net.state();
           const found = [true, false].map((start) => largestCurvature(run, start));
-          return [found, run.net.state().every((value, i) => value === before[i])];
+          const {copyOf, someSamples} = await import("/nnlib/labs/web/probing.js");
+          const {signals} = await import("/nnlib/labs/web/gradients.js");
+          const {deadUnits, saturatedUnits} = await import("/nnlib/labs/web/units.js");
+          const wide = () => {
+            const net = copyOf(run);
+            net.parameters.forEach((value, i) => { net.parameters[i] = 9 * value; });
+            return net;
+          };
+          const units = [deadUnits, saturatedUnits].map((count) => count(wide(), run.inputs));
+          const measured = [signals(wide(), someSamples(run), run.loss.name), ...units];
+          return [found, measured, run.net.state().every((value, i) => value === before[i])];
         }""",
         {"settings": settings.to_json()},
     )
     inputs, loss, rng = run.inputs, run.trainer.loss, np.random.default_rng(0)
     networks = (first, run.network)
     theirs = [largest_curvature(net, inputs.X, inputs.y, loss, settings.l2, rng=rng) for net in networks]
-    assert answers == [pytest.approx(theirs, rel=2e-3), True]
+    wide = run.network.copy()
+    wide.parameters[:] *= 9  # units of every kind fade and die
+    signals = [layer.signal for layer in gradient_norms(wide, inputs.X, inputs.y, loss)]
+    units = [[int(layer.sum()) for layer in count(wide, inputs.X)] for count in (dead_units, saturated_units)]
+    assert answers == [pytest.approx(theirs, rel=2e-3), [pytest.approx(signals, rel=1e-9), *units], True]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -594,8 +631,13 @@ def test_the_doctor_finds_the_same_in_both_engines(page, static_server, name):
         {"settings": settings.to_json(), "losses": engine.curve()["train"], "messages": MESSAGES},
     )
     assert found["name"] == answer[0]["name"] == name.strip()
-    assert set(answer[0]["cure"]) <= {"activation", "learning_rate", "optimizer"} and answer[0]["cure"]
-    assert answer[0]["cure"] == found["cure"] or name == "plateau"  # there gradients tell more
+    assert answer[0]["cure"] == found["cure"] != {}
+    layers = re.compile(r"\d+ of \d+ in layer \d+|layer \d+ back to layer 1|leaves layer \d+")
+    assert layers.findall(answer[0]["text"]) == layers.findall(found["text"])
+    assert name != "diverged" or all(
+        text.startswith("Training diverged after 1 epoch:") for text in (answer[0]["text"], found["text"])
+    )
+    assert not re.search(r"[{}|]|undefined|NaN|doctor_", answer[0]["text"])
     assert answer[1] == pytest.approx(constant_loss(run.trainer.loss, run.data.y, run.network.outputs), rel=1e-9)
 
 

@@ -3,12 +3,13 @@
 import pytest
 
 from tests.browser.conftest import PHONE
+from tests.browser.gallery import SHORT
 from tests.browser.labs import LabOnPage, by_key, by_mouse, every_slider_retrains
 
 
 @pytest.fixture(scope="module")
-def address(site, static_server):
-    return f"{static_server(site)}/08_capacity.html"
+def address(gallery, static_server):
+    return f"{static_server(gallery)}/capacity.html"
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def open_lab(address, new_page):
 
 def test_the_page_opens_with_the_finished_picture_and_trains_nothing(open_lab):
     lab = open_lab()
-    assert (lab.says("engine"), lab.says("status"), lab.says("epoch")) == ("page", "finished", "600")
-    before = lab.says("frames")
+    assert (lab.says("engine"), lab.says("status"), lab.says("epoch")) == ("page", "finished", str(SHORT))
+    before, step = lab.says("frames"), lab.says("step")
     lab.page.wait_for_timeout(1500)
-    assert lab.says("step") == str(600 * 5)
+    assert lab.says("step") == step != "0"
     assert int(lab.says("frames")) - int(before) <= 2
 
 
@@ -52,10 +53,12 @@ def test_thirty_quick_moves_end_in_one_run_of_the_newest_settings(open_lab):
     for i in range(30):
         lab.page.keyboard.press("ArrowLeft" if i % 7 else "ArrowRight")
     width = int(float(handle.get_attribute("aria-valuenow")))
-    # The saved picture is a finished run, too: wait for one that the moves have started.
-    lab.wait_for("Number(lab.revision) > 0 && lab.status === 'finished' && Number(lab.epoch) === 600")
+    # The saved picture is a finished run, too, and so may be one of an earlier move: wait for the last one.
+    lab.page.wait_for_timeout(200)
+    lab.wait_for(f"Number(lab.revision) > 0 && lab.status === 'finished' && Number(lab.epoch) === {SHORT}")
     run = lab.says("run")
-    assert f"{width} " in lab.root.locator("[aria-label*='hidden layers of']").first.get_attribute("aria-label")
+    # What a screen reader hears follows within a second.
+    lab.root.locator(f"[aria-label*='hidden layers of {width}']").first.wait_for(state="attached", timeout=5000)
     lab.page.wait_for_timeout(500)
     assert lab.says("run") == run
 
@@ -66,7 +69,7 @@ def test_a_finished_run_shows_the_same_numbers_as_the_saved_one(open_lab):
     lab.page.get_by_role("button", name="Restart").first.click()
     lab.wait_for("Number(lab.run) === 1 && lab.status === 'finished'")
     trained = [float(lab.says(name)) for name in ("train-loss", "test-loss")]
-    # 3000 steps of Adam amplify differences in the last bit; the run must be the same to the eye and well beyond.
+    # Steps of Adam amplify differences in the last bit; the run must be the same to the eye and well beyond.
     assert trained == pytest.approx(saved, rel=1e-3)
 
 
@@ -83,7 +86,7 @@ def test_an_address_leads_to_the_run_it_was_copied_from(open_lab, address, new_p
     lab = open_lab()
     for key in ("ArrowLeft", "ArrowLeft"):
         lab.press("width", key)
-    lab.wait_for("lab.status === 'finished' && Number(lab.revision) > 0 && Number(lab.epoch) === 600")
+    lab.wait_for(f"lab.status === 'finished' && Number(lab.revision) > 0 && Number(lab.epoch) === {SHORT}")
     link = linked(lab)
     assert link.startswith(f"{address}#capacity?v=1&")
     lab.page.get_by_role("button", name="More").first.click()
@@ -120,7 +123,7 @@ def lab_numbers(link, name, lab):
 def test_a_heading_is_still_reached_by_its_name(address, new_page):
     page = new_page()
     page.goto(address)
-    anchor = page.locator("section[id]").last.get_attribute("id")
+    anchor = page.locator("section[id]:has(> .cell)").last.get_attribute("id")
     page.goto(f"{address}#{anchor}")
     in_sight = "({top}) => scrollY > 100 && top > -50 && top < innerHeight"
     page.wait_for_function(f"id => ({in_sight})(document.getElementById(id).getBoundingClientRect())", arg=anchor)

@@ -258,6 +258,32 @@ def test_a_and_b_tell_layers_apart(view):
     assert spin(view, "Hidden layers").inner_text() == "2" and get(view, "activations") == []
 
 
+def test_what_a_teacher_locks_is_pale_but_reached_and_says_why_it_does_not_move(view):
+    lists = ["features", "widths", "activations"]
+    before = [get(view, field) for field in lists]
+    view.page.evaluate("lists => model.set('lock', lists)", lists)
+    depth, units = spin(view, "Hidden layers"), spin(view, "Units of hidden layer 1")
+    depth.focus()
+    view.page.keyboard.press("ArrowUp")
+    assert note(view) == depth.get_attribute("title") == "Locked in this lab: Units of each layer."
+    units.focus()
+    view.page.keyboard.press("Home")
+    button(view, "x₁x₂").click(force=True)
+    assert note(view) == button(view, "x₁x₂").get_attribute("title") == "Locked in this lab: Inputs."
+    assert view.page.get_by_role("group", name="Inputs (locked)").is_visible()
+    assert view.page.get_by_text("Hidden layers (locked)").is_visible()
+    assert view.page.get_by_label("Activation of hidden layer 1").is_disabled()
+    opacity = "part => getComputedStyle(part.closest('.nnlib-locked')).opacity"
+    assert [part.evaluate(opacity) for part in (depth, units, button(view, "x₁x₂"))] == ["0.65"] * 3
+    assert [part.get_attribute("aria-disabled") for part in (depth, units, button(view, "x₁x₂"))] == ["true"] * 3
+    assert [get(view, field) for field in lists] == before
+    view.page.evaluate("model.set('lock', []), model.set('hide', ['features'])")
+    assert not button(view, "x₁x₂").is_visible() and view.page.locator(".nnlib-build .nnlib-locked").count() == 0
+    units.focus()
+    view.page.keyboard.press("ArrowUp")
+    assert get(view, "widths") == [before[1][0] + 1, *before[1][1:]]
+
+
 def test_with_a_kernel_behind(page, open_view, lab, monkeypatch):
     monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
     page.add_init_script(PATIENT)

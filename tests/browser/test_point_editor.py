@@ -252,7 +252,7 @@ def test_a_table_is_loaded_saved_and_loaded_again(editor):
     ("content", "said"),
     [
         ("x,y,label\n1,2,a\n3,four,b\n", "mine.csv was not loaded: row 3, column 2 (y) is not a number: 'four'."),
-        ("1,2,a\n3,4,a\n", "mine.csv was not loaded: all 2 rows have the label 'a'"),
+        ("1,2,a\n3,4,a\n", "mine.csv was not loaded: every row has the label 'a'"),
         ("é,2,a\n".encode("latin-1"), "mine.csv was not loaded: the CSV is not text in UTF-8"),
         (b"\x00\xff" * 100, "mine.csv was not loaded"),
         ("", "mine.csv was not loaded: the CSV holds no samples."),

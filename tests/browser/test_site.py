@@ -22,7 +22,7 @@ LAB = "[data-nnlib-lab]"
 THEMES = ["region", "landmark-unique", "label-title-only"]
 MOST_BYTES = 1_500_000
 CHAPTERS = ["01_neurons.html", "08_capacity.html"]
-SAVED_STATE = 'script[type="application/vnd.jupyter.widget-state+json"]'
+SAVED_STATE = re.compile(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', re.DOTALL)
 RUNTIME = re.compile(r"embed-amd|require\.js|anywidget")
 
 
@@ -43,6 +43,15 @@ def chapters(pages_with_labs):
     """Two of them: what holds for labs on a page holds for the others by the same extension."""
     assert {*CHAPTERS} <= {*pages_with_labs}
     return CHAPTERS
+
+
+@pytest.fixture(scope="module")
+def opened(chapters, url, lasting_page):
+    """Their pages, opened once, by name."""
+    found = {name: lasting_page() for name in chapters}
+    for name, page in found.items():
+        show(page, f"{url}/{name}")
+    return found
 
 
 @cache
@@ -140,10 +149,9 @@ def test_only_pages_with_labs_load_the_widget_runtime(pages, pages_with_labs, si
         assert bool(loaded) == (name in pages_with_labs), f"{name} loads {loaded}"
 
 
-def test_saved_states_hold_no_modules(pages_with_labs, site, url, page):
+def test_saved_states_hold_no_modules(pages_with_labs, site):
     for name in pages_with_labs:
-        page.goto(f"{url}/{name}")
-        saved = json.loads(page.text_content(SAVED_STATE, timeout=5000))
+        saved = json.loads(SAVED_STATE.search((site / name).read_text()).group(1))
         modules = [model["state"]["_esm"] for model in saved["state"].values() if "_esm" in model["state"]]
         assert modules
         assert all(len(module) < 1200 and "_static/widgets/" in module for module in modules)
@@ -152,10 +160,9 @@ def test_saved_states_hold_no_modules(pages_with_labs, site, url, page):
     assert files == [".css"] * 2 + [".js"] * 4, "module, words and style sheet serve all labs, and so for questions"
 
 
-def test_a_slider_retrains_without_a_kernel(chapters, url, page):
+def test_a_slider_retrains_without_a_kernel(opened):
     tried = 0
-    for name in chapters:
-        show(page, f"{url}/{name}")
+    for page in opened.values():
         live = page.locator(f".lab-live:has({LAB}):has(.widget-slider)").first
         if not live.count():
             continue  # a page with questions, or with labs that are stepped through
@@ -167,21 +174,19 @@ def test_a_slider_retrains_without_a_kernel(chapters, url, page):
             "([lab, before]) => Number(lab.dataset.revision) > before && lab.dataset.engine === 'page'",
             arg=[lab.element_handle(), before],
         )
-    assert tried == len(chapters)
+    assert tried == len(opened)
 
 
-def test_a_lab_is_wide_where_there_is_room(chapters, url, page):
-    for name in chapters:
-        show(page, f"{url}/{name}")
+def test_a_lab_is_wide_where_there_is_room(opened):
+    for page in opened.values():
         article = page.locator("article.bd-article").bounding_box()
         lab = page.locator(".lab-live").first.bounding_box()
         assert lab["width"] > 1.2 * article["width"], "the lab takes the column of the contents too"
         assert lab["x"] + lab["width"] < DESKTOP["width"]
 
 
-def test_a_wide_figure_has_room_and_every_figure_opens(chapters, site, url, page):
-    for name in chapters:
-        show(page, f"{url}/{name}")
+def test_a_wide_figure_has_room_and_every_figure_opens(opened):
+    for page in opened.values():
         article = page.locator("article.bd-article").bounding_box()
         for figure in page.locator("article figure.full-width").all():
             box = figure.bounding_box()
@@ -189,6 +194,28 @@ def test_a_wide_figure_has_room_and_every_figure_opens(chapters, site, url, page
             assert box["x"] + box["width"] < DESKTOP["width"]
         for image in page.locator("article .cell_output img").all():
             assert image.evaluate("image => image.closest('a')?.href === image.src")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_has_the_colours_of_the_theme_and_no_other_is_loaded(url, new_page, scheme):
+    page, asked = new_page(color_scheme=scheme), []
+    page.on("request", lambda request: asked.append(request.url))
+    show(page, f"{url}/01_neurons.html")
+    figures = page.locator("article figure")
+    assert figures.count() >= 3
+    for figure in figures.all():
+        figure.scroll_into_view_if_needed()
+        image = figure.locator("img:visible")
+        image.evaluate("image => image.decode()")
+        assert image.get_attribute("src").endswith("-dark.png") == (scheme == "dark")
+    hidden = page.locator("article figure img:not(:visible)").evaluate_all("all => all.map(image => image.src)")
+    assert len(hidden) == figures.count()
+    assert not {*hidden} & {*asked}
+    if scheme == "dark":
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(18, 18, 18)", "figures have another ground (GROUND in book/_ext/textbook/night.py)"
+        page.pdf()
+        assert {*hidden} <= {*asked}, "paper shows the light ones"
 
 
 def test_paper_is_light(pages, url, new_page):
@@ -215,9 +242,8 @@ def check_pictures_instead_of_labs(page):
         assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
 
 
-def test_print_shows_pictures_of_the_labs(chapters, url, page):
-    for name in chapters:
-        show(page, f"{url}/{name}")
+def test_print_shows_pictures_of_the_labs(opened):
+    for page in opened.values():
         assert not page.locator(".lab-picture").first.is_visible()
         page.emulate_media(media="print")
         check_pictures_instead_of_labs(page)

@@ -10,6 +10,7 @@
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
 - ``access`` corrects the roles of elements for screen readers.
 - ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
+- ``night`` gives a figure the colours of the dark theme.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def setup(app):
     app.connect("doctree-read", weight.prepare_files)
     app.add_post_transform(pictures.PicturesBesideWidgets)
     app.add_post_transform(pictures.PicturesToOpen)
+    pictures.write_sizes(app)
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
     app.connect("html-page-context", widgets.prepare_page, priority=400)
     app.add_js_file(None, body=theme.SCRIPT, priority=100)

@@ -3,7 +3,8 @@
 A cell's output may come as a widget and as a picture at once, a question's as a widget and as text; MyST-NB
 keeps one of them. Here the picture or the text follows the widget, and the style sheet shows one of the two: the
 widget on a screen, the other on paper and where no script runs. Every picture is a link to its file, so that it can be
-enlarged on a phone, and a wide one may take the column of the page's contents, as a lab does.
+enlarged on a phone, and a wide one may take the column of the page's contents, as a lab does. A figure has a second
+picture for the dark theme; both are loaded when they are about to be seen, so the one that is hidden never is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from sphinx.util import logging
 from sphinx.util.images import get_image_size
 from sphinx.util.osutil import relative_uri
 
+from . import night
+
 logger = logging.getLogger(__name__)
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -28,6 +31,8 @@ TEXT = "text/html"
 NO_SCRIPT = "<noscript><p>This lab needs JavaScript; here you see its finished run as a picture.</p></noscript>"
 #: A picture is wide if it is shown more than this many pixels wide and is more than twice as wide as high.
 WIDE = 800
+#: The class of a picture that has no other one for the dark theme.
+AS_IT_IS = "as-it-is"
 
 
 class PicturesBesideWidgets(SphinxPostTransform):
@@ -66,16 +71,37 @@ class PicturesToOpen(SphinxPostTransform):
 
     def run(self, **_kwargs):
         """Wrap the pictures; one that is a link already keeps its own."""
-        page = self.app.builder.get_target_uri(self.env.docname)
         for image in list(self.document.findall(nodes.image)):
             if image["uri"] in self.env.images and not isinstance(image.parent, nodes.reference):
-                file = f"{self.app.builder.imagedir}/{self.env.images[image['uri']][1]}"
-                link = nodes.reference("", "", refuri=relative_uri(page, file), internal=True)
+                file = self.env.images[image["uri"]][1]
+                link = nodes.reference("", "", refuri=self._address(file), internal=True)
                 image.replace_self(link)
                 link += image
                 if self._is_wide(image):
                     wide = link.parent if isinstance(link.parent, nodes.figure) else link
                     wide["classes"].append("full-width")
+                if self._has_a_night(image):
+                    self._add_night(link, image, Path(file))
+
+    def _address(self, file):
+        page = self.app.builder.get_target_uri(self.env.docname)
+        return relative_uri(page, f"{self.app.builder.imagedir}/{file}")
+
+    def _has_a_night(self, image):
+        # The book on one page is for printing; a lab's picture is for paper and for readers without scripts.
+        around = {name for node in _up_from(image) for name in node.get("classes", [])}
+        return self.app.builder.name == "html" and "cell_output" in around and not {"lab-picture", AS_IT_IS} & around
+
+    def _add_night(self, link, image, file):
+        dark = file.with_stem(f"{file.stem}-dark").name
+        night.paint(Path(self.env.srcdir, image["uri"]), Path(self.app.outdir, self.app.builder.imagedir, dark))
+        image["loading"], image["size"] = "lazy", get_image_size(Path(self.env.srcdir, image["uri"]))
+        other = link.deepcopy()
+        other["refuri"] = other[0]["uri"] = self._address(dark)
+        other[0]["candidates"] = {"?": ""}  # not one of the files that Sphinx copies
+        link["classes"].append("by-day")
+        other["classes"].append("by-night")
+        link.parent.insert(link.parent.index(link) + 1, other)
 
     def _is_wide(self, image):
         # A lab's picture is seen where the theme's script does not fold the contents away.
@@ -86,6 +112,27 @@ class PicturesToOpen(SphinxPostTransform):
             return False
         shown = float(image["width"].removesuffix("px")) if image.get("width", "").endswith("px") else size[0]
         return shown > WIDE and size[0] > 2 * size[1]
+
+
+def write_sizes(app):
+    """Let pages state the size of a picture that has one, so that a picture that comes late moves no text."""
+
+    def visit(translator, node):
+        type(translator).visit_image(translator, node)
+        if "size" in node:
+            size = 'width="{}" height="{}"'.format(*node["size"])
+            translator.body[-1] = translator.body[-1].replace("<img", f"<img {size}", 1)
+
+    def depart(translator, node):
+        type(translator).depart_image(translator, node)
+
+    app.add_node(nodes.image, override=True, html=(visit, depart))
+
+
+def _up_from(node):
+    while node:
+        yield node
+        node = node.parent
 
 
 def _is_output(node):

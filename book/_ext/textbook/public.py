@@ -21,7 +21,7 @@ from sphinx.pycode import ModuleAnalyzer
 PAGES = Path(__file__).resolve().parents[2] / "api"
 DIRECTIVE = "nnlib-module"
 #: Modules that serve others of nnlib and offer a reader nothing.
-INTERNAL = ("nnlib.registry", "nnlib.stacked")
+INTERNAL = ("nnlib.registry", "nnlib.stacked", "nnlib.wording")
 
 
 def modules():

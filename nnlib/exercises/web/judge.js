@@ -35,7 +35,7 @@ export function judge(asked, found, messages) {
   if (listed) return { right: false, mistake: listed.name, text: listed.text };
   if (fraction) return { right: false, mistake: null, text: messages.whole };
   if (same(-found, value, tolerance)) return { right: false, mistake: "sign", text: messages.sign };
-  const near = !whole && Math.abs(found - value) <= Math.max(0.01 * Math.abs(value), 10 * tolerance);
+  const near = !whole && Math.abs(found - value) <= (0.01 * Math.abs(value) || 10 * tolerance);
   if (near) return { right: false, mistake: "close", text: messages.close };
   return { right: false, mistake: null, text: messages.other_number };
 }

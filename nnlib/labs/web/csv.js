@@ -146,7 +146,7 @@ function readTargets(samples, columns) {
   if (numeric && (found.length > MOST_NAMES || found.some((value) => !Number.isInteger(value)))) {
     return { y: numbers, task: "regression", names: [columns[last]] };
   }
-  if (found.length < 2) throw new Said("csv_one_class", { count: samples.length, cell: quoted(cells[0]) });
+  if (found.length < 2) throw new Said("csv_one_class", { cell: quoted(cells[0]) });
   if (found.length > MOST_NAMES) throw new Said("csv_names", { ...place, count: found.length });
   const binary = found.length === 2;
   const rank = new Map(found.map((value, k) => [value, k]));

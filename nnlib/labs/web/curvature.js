@@ -6,13 +6,11 @@
  * again from its best vector until that fits.
  */
 
+import { copyOf, someSamples } from "./probing.js";
 import { CounterGenerator } from "./random.js";
-import { mlp } from "./network.js";
-import { hiddenActivations } from "./training.js";
 
 /** For larger networks the measurement would take a moment that is felt. */
 const LARGEST_NETWORK = 700;
-const MOST_SAMPLES = 1000;
 const LANCZOS_STEPS = 20;
 /** Products at most; each costs two passes. A reader sees two digits of the result. */
 const MOST_PRODUCTS = 210;
@@ -44,15 +42,10 @@ export function largestStableRate(run, start = false) {
 /** λmax; NaN where the parameters are out of range. @param {import("./training.js").Run} run @param {boolean} start */
 export function largestCurvature(run, start) {
   const { settings, loss, l2 } = run;
-  // A network of its own: passes of training would move batch norm's statistics, and draw masks.
-  const net = mlp({
-    widths: run.net.widths, activation: hiddenActivations(settings), output: run.net.output, init: settings.init,
-    bias: settings.bias, batchNorm: settings.batch_norm, dropout: 0, rng: new CounterGenerator(settings.seed, "weights"),
-  });
-  if (!start) net.parameters.set(run.net.parameters);
+  const net = copyOf(run, start);
   const count = net.parameters.length;
   const rng = new CounterGenerator(settings.seed, "order");
-  const { X, y, n } = evenlySpaced(run.inputs);
+  const { X, y, n } = someSamples(run);
   const size = Math.max(1, Math.sqrt(dot(net.parameters, net.parameters) / count));
   const aside = rng.normal(0, ASIDE * size, count);
   const w = net.parameters.map((value, i) => value + aside[i]);
@@ -67,19 +60,6 @@ export function largestCurvature(run, start) {
     return above.map((value, i) => (value - below[i]) / (2 * step) + l2 * net.weightMask[i] * v[i]);
   };
   return largestEigenvalue(product, unit(Float64Array.from(rng.normal(0, 1, count))));
-}
-
-/** At most so many samples, as a batch. */
-function evenlySpaced({ X, y, n }) {
-  if (n <= MOST_SAMPLES) return { X, y, n };
-  const d = X.length / n;
-  const rows = Array.from({ length: MOST_SAMPLES }, (_, i) => Math.floor((i * (n - 1)) / (MOST_SAMPLES - 1)));
-  const some = { X: new Float64Array(MOST_SAMPLES * d), y: new Float64Array(MOST_SAMPLES), n: MOST_SAMPLES };
-  rows.forEach((row, i) => {
-    some.X.set(X.subarray(row * d, row * d + d), i * d);
-    some.y[i] = y[row];
-  });
-  return some;
 }
 
 function dot(one, other) {

@@ -255,36 +255,28 @@ function upperEnd({ epoch, train, test }, current) {
 }
 
 /**
- * Draw one curve; of a long one, each pixel column shows its lowest and highest value.
+ * Draw one curve. Of a long one, each pixel column shows the mean as the line, and the range as a pale band: a line
+ * through every value would be a thicket, and dashes along it would cost most of a frame.
  * @returns {{x: number, y: number} | null} its end
  */
 function paintLine(context, epochs, losses, x, y, colour, width, dash) {
-  context.beginPath();
+  const columns = [];
   let end = null;
-  let column = null;
-  const flush = () => {
-    if (!column) return;
-    context.lineTo(column.x, column.first);
-    if (column.high !== column.low) {
-      context.lineTo(column.x, column.low);
-      context.lineTo(column.x, column.high);
-    }
-    context.lineTo(column.x, column.last);
-  };
   for (let i = 0; i < epochs.length; i++) {
     if (!isNumber(losses[i])) continue;
-    const at = { x: x(epochs[i]), y: y(losses[i]) };
-    if (column && at.x - column.x < 1) {
-      column.low = Math.max(column.low, at.y);
-      column.high = Math.min(column.high, at.y);
-      column.last = at.y;
-    } else {
-      flush();
-      column = { x: at.x, first: at.y, low: at.y, high: at.y, last: at.y };
-    }
-    end = at;
+    end = { x: x(epochs[i]), y: y(losses[i]) };
+    const column = columns.at(-1);
+    if (column && end.x - column.x < 1) {
+      column.count += 1;
+      column.sum += end.y;
+      column.top = Math.min(column.top, end.y);
+      column.bottom = Math.max(column.bottom, end.y);
+    } else columns.push({ x: end.x, count: 1, sum: end.y, top: end.y, bottom: end.y });
   }
-  flush();
+  if (columns.some(({ top, bottom }) => bottom - top > width)) paintBand(context, columns, colour);
+  context.beginPath();
+  for (const { x: at, sum, count } of columns) context.lineTo(at, sum / count);
+  if (end) context.lineTo(end.x, end.y);
   context.strokeStyle = colour;
   context.lineWidth = width;
   context.lineJoin = "round";
@@ -292,4 +284,17 @@ function paintLine(context, epochs, losses, x, y, colour, width, dash) {
   context.stroke();
   context.setLineDash([]);
   return end;
+}
+
+/** The ranges of a curve's pixel columns. */
+function paintBand(context, columns, colour) {
+  const { globalAlpha } = context;
+  context.beginPath();
+  for (const { x, top } of columns) context.lineTo(x, top);
+  for (const { x, bottom } of [...columns].reverse()) context.lineTo(x, bottom);
+  context.closePath();
+  context.fillStyle = colour;
+  context.globalAlpha = 0.3 * globalAlpha;
+  context.fill();
+  context.globalAlpha = globalAlpha;
 }

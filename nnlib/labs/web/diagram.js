@@ -21,6 +21,8 @@ const MOST_LINES = 600;
 const INPUT_SIDE = 24;
 /** An input's name stands above its map and needs so much room. */
 const NAME = 17;
+/** Lines from and to a unit that is off keep so much of their opacity, its map so much of its colours. */
+const [FAINT_LINE, FAINT_MAP] = [0.14, 0.3];
 
 export class Diagram {
   /** @param {HTMLElement} host @param {import("./words.js").Words} words */
@@ -31,11 +33,16 @@ export class Diagram {
     this.canvas.setAttribute("aria-hidden", "true");
     this.units = host.appendChild(document.createElement("div"));
     this.units.className = "nnlib-units";
-    this.sheet = new PixelSheet();
-    this.small = new PixelSheet();
+    this.hiddenSheet = new PixelSheet();
+    this.outputSheet = new PixelSheet();
+    /** The inputs' maps, one below the other: they change with place and palette only. */
+    this.inputSheet = new PixelSheet();
+    this.inputsIn = null;
     this.width = 0;
     this.height = 0;
     this.key = "";
+    /** Which units are shown as switched off, by hidden layer. @type {boolean[][] | null} */
+    this.off = null;
     /** Called when the units were drawn anew, with whether one of them had the focus. */
     this.onPlaced = () => {};
   }
@@ -47,6 +54,7 @@ export class Diagram {
     if (key === this.key) return;
     this.key = key;
     this.inputs = computeInputs(net, INPUT_SIDE);
+    this.inputsIn = null;
     const height = this.height - HEADING;
     const largest = Math.min(LARGEST_MAP, (0.62 * this.width) / widths.length);
     // Hidden layers share one size of map; inputs and outputs, which are few, may have larger ones.
@@ -68,16 +76,13 @@ export class Diagram {
   /** One named element for each map. */
   nameUnits() {
     const hadFocus = this.units.contains(document.activeElement);
-    const last = this.columns.length - 1;
     const elements = this.columns.flatMap((places, column) =>
       places.map(({ x, y, size }, unit) => {
         const element = document.createElement("div");
-        const kind = column === 0 ? "input_label" : column === last ? "output_label" : "unit_label";
-        const name = this.words.say(kind, { layer: column, unit: unit + 1, input: this.words.say(this.inputs.names[unit] ?? "") });
         element.className = "nnlib-unit";
         element.setAttribute("role", "button");
         element.setAttribute("aria-pressed", "false");
-        element.setAttribute("aria-label", name);
+        element.setAttribute("aria-label", this.nameOf(column, unit));
         element.tabIndex = -1;
         Object.assign(element.dataset, { column, unit });
         Object.assign(element.style, { left: `${x}px`, top: `${y}px`, width: `${size}px`, height: `${size}px` });
@@ -85,7 +90,24 @@ export class Diagram {
       }),
     );
     this.units.replaceChildren(...elements);
+    this.namedOff = this.off;
     this.onPlaced(hadFocus);
+  }
+
+  nameOf(column, unit) {
+    const { words, off } = this;
+    const kind = column === 0 ? "input_label" : column === this.columns.length - 1 ? "output_label" : "unit_label";
+    const name = words.say(kind, { layer: column, unit: unit + 1, input: words.say(this.inputs.names[unit] ?? "") });
+    return off?.[column - 1]?.[unit] ? words.say("unit_off", { unit: name }) : name;
+  }
+
+  /** Say of each unit whether it is shown as switched off, where that has changed. */
+  nameOff() {
+    if (this.off === this.namedOff) return;
+    this.namedOff = this.off;
+    for (const element of this.units.children) {
+      element.setAttribute("aria-label", this.nameOf(Number(element.dataset.column), Number(element.dataset.unit)));
+    }
   }
 
   /** @param {string} text */
@@ -102,6 +124,7 @@ export class Diagram {
     if (!this.width) return;
     const { net } = run;
     this.place(net);
+    this.nameOff();
     const context = fit(this.canvas, this.width, this.height);
     context.clearRect(0, 0, this.width, this.height);
     this.paintLines(context, net, palette);
@@ -128,12 +151,13 @@ export class Diagram {
     });
   }
 
-  /** The weights between neighbouring columns, in groups of similar width, thick ones last. */
+  /** The weights between neighbouring columns, in groups of similar width, thick ones last; those of units that are off, faint. */
   paintLines(context, net, palette) {
     const thinner = Math.sqrt(Math.min(...this.columns.map(([{ size }]) => size)) / LARGEST_MAP);
     const faintest = strengthOf(net, MOST_LINES);
     Object.assign(this, { thinner, faintest });
-    const groups = Array.from({ length: 2 * LEVELS }, () => newPath(context));
+    const { off } = this;
+    const groups = Array.from({ length: (off ? 4 : 2) * LEVELS }, () => newPath(context));
     net.layers.forEach(({ inputs, outputs, offset }, column) => {
       const from = this.columns[column];
       const to = this.columns[column + 1];
@@ -142,7 +166,8 @@ export class Diagram {
           const weight = net.parameters[offset + i * outputs + j];
           const level = levelOf(weight);
           if (!(level > 0 && Math.abs(weight) >= faintest)) continue;
-          addEdge(groups[weight < 0 ? level : LEVELS + level], edgeBetween(from[i], to[j]));
+          const faint = off?.[column - 1]?.[i] || off?.[column]?.[j] ? 2 * LEVELS : 0;
+          addEdge(groups[faint + (weight < 0 ? level : LEVELS + level)], edgeBetween(from[i], to[j]));
         }
       }
     });
@@ -150,6 +175,9 @@ export class Diagram {
       for (const sign of [0, 1]) {
         styleEdges(context, level, sign === 1, thinner, palette);
         context.stroke(groups[sign * LEVELS + level]);
+        if (!off) continue;
+        context.globalAlpha *= FAINT_LINE;
+        context.stroke(groups[(2 + sign) * LEVELS + level]);
       }
     }
     context.globalAlpha = 1;
@@ -176,14 +204,23 @@ export class Diagram {
     context.globalAlpha = 1;
   }
 
+  developInputs(palette) {
+    if (this.inputsIn === palette) return;
+    this.inputsIn = palette;
+    const { names, values } = this.inputs;
+    const pixels = this.inputSheet.pixels(INPUT_SIDE, INPUT_SIDE * names.length);
+    names.forEach((_, input) => {
+      colourUnit(pixels, INPUT_SIDE, 0, input * INPUT_SIDE, values, INPUT_SIDE, names.length, input, "identity", palette.scale);
+    });
+    this.inputSheet.develop();
+  }
+
   paintInputs(context, palette) {
     context.textBaseline = "alphabetic";
     context.textAlign = "left";
+    this.developInputs(palette);
     this.columns[0].forEach((place, input) => {
-      const pixels = this.small.pixels(INPUT_SIDE, INPUT_SIDE);
-      const { names, values } = this.inputs;
-      colourUnit(pixels, INPUT_SIDE, 0, 0, values, INPUT_SIDE, names.length, input, "identity", palette.scale);
-      this.paintMap(context, this.small.develop(), place, palette, [0, 0, INPUT_SIDE]);
+      this.paintMap(context, this.inputSheet.canvas, place, palette, [0, input * INPUT_SIDE, INPUT_SIDE]);
       context.fillStyle = palette.ink;
       // A long name over a small map would reach among the lines.
       const name = this.words.say(this.inputs.names[input]);
@@ -198,31 +235,45 @@ export class Diagram {
   paintHidden(context, { side, hidden }, net, palette) {
     if (!hidden.length) return;
     const width = side * hidden.length;
-    const pixels = this.sheet.pixels(width, side * Math.max(...net.widths.slice(1, -1)));
+    const pixels = this.hiddenSheet.pixels(width, side * Math.max(...net.widths.slice(1, -1)));
     hidden.forEach((values, l) => {
       const units = net.widths[l + 1];
       for (let unit = 0; unit < units; unit++) {
         colourUnit(pixels, width, l * side, unit * side, values, side, units, unit, net.activations[l], palette.scale);
       }
     });
-    const image = this.sheet.develop();
+    const image = this.hiddenSheet.develop();
     hidden.forEach((_, l) => {
       this.columns[l + 1].forEach((place, unit) => {
         this.paintMap(context, image, place, palette, [l * side, unit * side, side]);
+        if (this.off?.[l]?.[unit]) crossOut(context, place, palette);
       });
     });
   }
 
   paintOutputs(context, { side, outputs }, { net, loss }, palette) {
     const places = this.columns.at(-1);
-    const pixels = this.small.pixels(side, side);
+    const pixels = this.outputSheet.pixels(side, side);
     places.forEach((place, k) => {
       if (places.length === 1) colourSurface(pixels, outputs, surfaceValue(loss.name), palette);
       else colourUnit(pixels, side, 0, 0, outputs, side, places.length, k, net.output, palette.scale);
-      this.paintMap(context, this.small.develop(), place, palette, [0, 0, side]);
+      this.paintMap(context, this.outputSheet.develop(), place, palette, [0, 0, side]);
       if (places.length > 1) paintClass(context, k, place, palette);
     });
   }
+}
+
+/** A unit that is switched off: its map pale, and a cross over it. */
+function crossOut(context, { x, y, size }, palette) {
+  Object.assign(context, { fillStyle: palette.ground, globalAlpha: 1 - FAINT_MAP });
+  context.fillRect(x, y, size, size);
+  Object.assign(context, { strokeStyle: palette.ink, globalAlpha: 1, lineWidth: Math.min(2, Math.max(1, size / 12)) });
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(x + size, y + size);
+  context.moveTo(x + size, y);
+  context.lineTo(x, y + size);
+  context.stroke();
 }
 
 /** The mark of an output's class, above its map. */

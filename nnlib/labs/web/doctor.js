@@ -1,13 +1,15 @@
 /**
  * The doctor in the page: what is wrong with a run that rests, by the rules of nnlib/diagnosis.
  *
- * It takes most of the doctor's measurements: divergence, a loss that grows or stands still, the bound 2/λmax of small
- * networks, dead units. What gradients and saturated units tell is measured in a kernel only.
+ * It takes the doctor's measurements in the doctor's order; the bound 2/λmax is measured for small networks only.
  */
 
 import { largestStableRate } from "./curvature.js";
+import { EXPLODING, signalRatio, signals, VANISHING } from "./gradients.js";
 import { LOSSES } from "./losses.js";
-import { formatSetting } from "./words.js";
+import { copyOf, someSamples } from "./probing.js";
+import { deadUnits, saturatedUnits } from "./units.js";
+import { formatNumber, formatSetting } from "./words.js";
 
 /** Losses that a plateau is judged by, and how much they may differ. */
 const WINDOW = 40;
@@ -16,6 +18,9 @@ const TOLERANCE = 0.01;
 const GROWTH = 0.1;
 /** For these optimisers the doctor knows a better one. */
 const PLAIN = new Set(["sgd", "momentum", "nesterov"]);
+/** For these Xavier's rule; He's for what is off on one side. */
+const CENTRED = new Set(["identity", "sigmoid", "step", "sign", "tanh"]);
+const FLAT = new Set(["step", "sign"]);
 
 /** @typedef {{name: string, text: string, cure: Record<string, any>}} Finding */
 
@@ -31,15 +36,18 @@ export function examine(run, losses, words) {
   const limit = largestStableRate(run);
   const fast = grows(run, loss, constant, losses, limit, words) ?? tooFast(run, limit, words);
   if (fast || !(loss > 0.5 * constant)) return fast;
-  return dead(run, words) ?? standing(run, loss, constant, losses, limit, words);
+  return dead(run, words) ?? signal(run, words) ?? saturated(run, words) ?? standing(run, loss, constant, losses, limit, words);
 }
 
 /** @returns {Finding} */
 function diverged(run, words) {
+  const said = (why) => words.say("doctor_diverged", { epoch: run.epoch, why });
+  const exploding = signal(run, words, true);
+  if (exploding?.name === "exploding") return { name: "diverged", text: said(exploding.text), cure: exploding.cure };
   const limit = largestStableRate(run, true);
   const rate = limit.bound < Infinity ? slower(run, limit.bound) : roundedDown(run.learning_rate / 10);
   const reason = reasonOf(run, limit, "doctor_at_start", words);
-  return finding("diverged", words.say("doctor_diverged", { epoch: run.epoch, reason, rate: formatSetting(rate) }), rate);
+  return finding("diverged", said(words.say("doctor_restart", { reason, rate: formatSetting(rate) })), rate);
 }
 
 /** @returns {Finding | null} */
@@ -86,31 +94,55 @@ function roundedDown(value) {
 
 /** @returns {Finding | null} */
 function dead(run, words) {
-  const { net, data } = run;
-  const { X, n } = data.train;
-  const { hidden } = net.evaluate(X, n);
-  const places = hidden.flatMap((values, l) => {
-    const units = net.widths[l + 1];
-    const count = net.activations[l] === "relu" ? deadUnits(values, n, units) : 0;
-    return 2 * count >= units && count > 0 ? [words.say("doctor_where", { layer: l + 1, count, units })] : [];
-  });
-  if (!places.length) return null;
+  const where = places(run, deadUnits(copyOf(run), run.inputs), words);
+  if (!where) return null;
+  if (run.net.activations.some((name) => FLAT.has(name))) {
+    return { name: "dead", text: words.say("doctor_dead_flat", { where }), cure: { activation: "tanh", init: "xavier_uniform" } };
+  }
   const limit = largestStableRate(run, true);
   const fast = run.learning_rate > limit.bound;
   const why = fast ? words.say("doctor_dead_fast", { reason: reasonOf(run, limit, "doctor_at_start", words) }) : words.say("doctor_dead_why");
   const cure = { activation: "leaky_relu", ...(fast ? { learning_rate: slower(run, limit.bound) } : {}) };
-  return { name: "dead", text: words.say("doctor_dead", { where: places.join("; "), n, why }), cure };
+  return { name: "dead", text: words.say("doctor_dead", { where, n: run.data.train.n, why }), cure };
 }
 
-/** Units of a ReLU layer that are 0 for every sample. */
-function deadUnits(values, n, units) {
-  let count = 0;
-  for (let unit = 0; unit < units; unit++) {
-    let alive = false;
-    for (let s = 0; s < n && !alive; s++) alive = values[s * units + unit] > 0;
-    if (!alive) count += 1;
-  }
-  return count;
+/** What the gradient on its way back tells. @param {boolean} [start]  at the initial weights @returns {Finding | null} */
+function signal(run, words, start = false) {
+  const found = signals(copyOf(run, start), someSamples(run), run.loss.name);
+  const [ratio, last] = [signalRatio(found), found.length];
+  if (!(ratio < VANISHING || ratio > EXPLODING) || found[last - 1] === 0) return null;
+  const init = initializerFor(run);
+  const named = { last, init: words.messages[`option_${init}`] ?? init, ratio: ratio < 1 ? formatNumber(ratio) : twoDigits(ratio) };
+  if (ratio > EXPLODING) return { name: "exploding", text: words.say("doctor_exploding", named), cure: { init } };
+  const share = words.say(ratio ? "doctor_share" : "doctor_nothing", named);
+  const sigmoid = run.net.activations.includes("sigmoid");
+  const why = words.say(sigmoid ? "doctor_vanishing_sigmoid" : "doctor_vanishing_small", named);
+  const cure = sigmoid ? { activation: "tanh", init: "xavier_uniform" } : { init };
+  return { name: "vanishing", text: words.say("doctor_vanishing", { last, share, why }), cure };
+}
+
+/** @returns {Finding | null} */
+function saturated(run, words) {
+  const samples = someSamples(run);
+  const where = places(run, saturatedUnits(copyOf(run), samples), words);
+  if (!where) return null;
+  const size = twoDigits(Math.sqrt(samples.X.reduce((sum, x) => sum + x * x, 0) / samples.X.length));
+  const init = initializerFor(run);
+  const values = { where, init: words.messages[`option_${init}`] ?? init, size };
+  return { name: "saturated", text: words.say("doctor_saturated", values), cure: { init } };
+}
+
+/** Name the layers at least half of whose units are counted. @param {number[]} counts  for each hidden layer */
+function places({ net }, counts, words) {
+  const found = counts.flatMap((count, l) => {
+    const units = net.widths[l + 1];
+    return 2 * count >= units ? [words.say("doctor_where", { layer: l + 1, count, units })] : [];
+  });
+  return found.join("; ");
+}
+
+function initializerFor({ net }) {
+  return net.activations.every((name) => CENTRED.has(name)) ? "xavier_uniform" : "he_normal";
 }
 
 /** @returns {Finding | null} */

@@ -212,7 +212,9 @@ export class Explorer {
   /** Mark what is looked at: a ring around the unit, its lines in full strength, the chosen line on top. */
   mark() {
     const { diagram, target, palette } = this;
-    if (!diagram.width || !diagram.columns) return;
+    if (!diagram.width || !diagram.columns || (!target && !this.marked)) return;
+    // With nothing to mark the canvas is left alone: the browser would copy all of it into every frame.
+    this.marked = Boolean(target);
     const context = fit(this.canvas, diagram.width, diagram.height);
     context.clearRect(0, 0, diagram.width, diagram.height);
     for (const element of diagram.units.querySelectorAll("[aria-pressed=true]")) element.setAttribute("aria-pressed", "false");

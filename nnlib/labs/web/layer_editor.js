@@ -48,9 +48,9 @@ export class LayerEditor {
       made.dataset.input = name;
       return made;
     });
-    const row = element("div", "nnlib-inputs", element("span", "nnlib-build-name", words.say("control_features")), ...this.inputs);
+    this.inputsName = element("span", "nnlib-build-name");
+    const row = element("div", "nnlib-inputs", this.inputsName, ...this.inputs);
     row.setAttribute("role", "group");
-    row.setAttribute("aria-label", words.say("control_features"));
     return row;
   }
 
@@ -60,7 +60,8 @@ export class LayerEditor {
     const titles = { less: words.say("layer_remove"), more: words.say("layer_add") };
     this.depth = new Stepper(titles, (by) => this.changeDepth(by));
     this.depth.root.hidden = !this.widths;
-    const head = element("div", "nnlib-layers-head", element("span", "nnlib-build-name", words.say("layers")), this.depth.root, this.note);
+    this.layersName = element("span", "nnlib-build-name");
+    const head = element("div", "nnlib-layers-head", this.layersName, this.depth.root, this.note);
     this.layers = Array.from({ length: most }, (_, l) => this.buildLayer(l));
     return element("div", "nnlib-layers", head, element("div", "nnlib-layer-row", ...this.layers.map(({ root }) => root)));
   }
@@ -110,16 +111,18 @@ export class LayerEditor {
     if (key === this.key) return;
     this.key = key;
     const { words } = this;
-    this.teach(taught[0]);
+    const lock = this.teach(taught[0]);
     for (const made of this.inputs ?? []) {
       const on = features.includes(made.dataset.input);
       made.setAttribute("aria-pressed", String(on));
       const title = words.say(on ? "input_off" : "input_on", { input: words.say(made.dataset.input) });
-      limit(made, on && features.length <= this.features.least, words.say("inputs_least"), title);
+      const least = on && features.length <= this.features.least;
+      limit(made, Boolean(lock.features) || least, lock.features || words.say("inputs_least"), title);
     }
     if (!this.layers) return;
     this.depth.show(layers.length, 0, this.layers.length, {
       name: words.say("layers"), tooFew: words.say("layers_none"), tooMany: words.say("layers_most", { most: this.layers.length }),
+      locked: lock.widths,
     });
     const names = this.activations ? this.names(settings) : [];
     this.layers.forEach((layer, l) => {
@@ -130,25 +133,47 @@ export class LayerEditor {
         name: words.say("units_of", { layer: l + 1 }),
         tooFew: words.say("units_least", { least: min }),
         tooMany: words.say("units_most", { most: max }),
+        locked: lock.widths,
       });
+      layer.select.title = lock.activations || words.say("layer_activation", { layer: l + 1 });
       if (this.activations) this.showActivation(layer.select, names, activations[l] ?? COMMON, activation);
     });
   }
 
-  /** What a teacher hides is not shown; what is locked stays to be seen. @param {string[]} hide */
+  /**
+   * What a teacher hides is not shown; what is locked stays to be seen and reached, and says that it is.
+   * @param {string[]} hide @returns {Record<string, string>} for each list the sentence that says so, or ""
+   */
   teach(hide) {
-    const [inputs, units, activations] = ["features", "widths", "activations"].map((field) => ({
-      hidden: !this[field] || hide.includes(field), inert: locked(this.model, field),
-    }));
-    const set = (part, { hidden, inert }) => part && Object.assign(part, { hidden, inert });
-    set(this.inputs?.[0].parentElement, inputs);
-    set(this.depth?.root, units);
-    for (const layer of this.layers ?? []) {
-      set(layer.units.root, units);
-      set(layer.select, activations);
+    const { words } = this;
+    const lists = ["features", "widths", "activations"];
+    const lock = Object.fromEntries(lists.map((field) => [field, this.refusal(field)]));
+    const set = (field, ...parts) => {
+      for (const part of parts) {
+        part.hidden = !this[field] || hide.includes(field);
+        part.classList.toggle("nnlib-locked", Boolean(lock[field]));
+      }
+    };
+    const named = (key, sentence) => (sentence ? words.say("name_locked", { name: words.say(key) }) : words.say(key));
+    if (this.inputs) {
+      const row = this.inputsName.parentElement;
+      set("features", ...this.inputs);
+      row.hidden = this.inputs[0].hidden;
+      setText(this.inputsName, named("control_features", lock.features));
+      row.setAttribute("aria-label", this.inputsName.textContent);
     }
-    const layers = this.depth?.root.closest(".nnlib-layers");
-    if (layers) layers.hidden = units.hidden && activations.hidden;
+    if (!this.layers) return lock;
+    set("widths", this.depth.root, ...this.layers.map(({ units }) => units.root));
+    set("activations", ...this.layers.map(({ select }) => select));
+    for (const { select } of this.layers) select.disabled = Boolean(lock.activations);
+    setText(this.layersName, named("layers", lock.widths));
+    this.layersName.closest(".nnlib-layers").hidden = this.depth.root.hidden && this.layers[0].select.hidden;
+    return lock;
+  }
+
+  /** Why a list does not move: a teacher has locked it; "" where it does. @param {string} field */
+  refusal(field) {
+    return locked(this.model, field) ? this.words.say("part_locked", { label: this.words.say(`control_${field}`) }) : "";
   }
 
   showActivation(select, names, own, common) {
@@ -171,6 +196,11 @@ export class LayerEditor {
 
   /** @param {string} field @param {any[]} value @param {string} said */
   change(field, value, said) {
+    const refused = this.refusal(field);
+    if (refused) {
+      this.say(refused);
+      return;
+    }
     this.session.guard(() => moveControl(this.model, field, value));
     this.say(said);
     this.update();
@@ -187,7 +217,7 @@ export class LayerEditor {
     const { features } = this.read();
     const on = features.includes(name);
     if (on && features.length <= this.features.least) {
-      this.say(words.say("inputs_least"));
+      this.say(this.refusal("features") || words.say("inputs_least"));
       return;
     }
     const chosen = this.features.choices.filter((each) => (each === name ? !on : features.includes(each)));
@@ -201,7 +231,7 @@ export class LayerEditor {
     const most = this.layers.length;
     const depth = Math.min(most, Math.max(0, layers.length + by));
     if (depth === layers.length) {
-      this.say(words.say(by < 0 ? "layers_none" : "layers_most", { most }));
+      this.say(this.refusal("widths") || words.say(by < 0 ? "layers_none" : "layers_most", { most }));
       return;
     }
     const added = Array(Math.max(0, depth - layers.length)).fill(layers.at(-1) ?? FIRST_UNITS);
@@ -216,7 +246,7 @@ export class LayerEditor {
     if (layers[l] === undefined) return;
     const units = Math.min(max, Math.max(min, layers[l] + by));
     if (units === layers[l]) {
-      this.say(words.say(by < 0 ? "units_least" : "units_most", { least: min, most: max }));
+      this.say(this.refusal("widths") || words.say(by < 0 ? "units_least" : "units_most", { least: min, most: max }));
       return;
     }
     const now = layers.map((count, layer) => (layer === l ? units : count));

@@ -143,6 +143,19 @@ export class Network {
     return loss.mean(a[last], y, start, n, this.layers[last].outputs);
   }
 
+  /** Return f′ of layer l's activation at every value of the last forward pass: (n, width), row-major. @param {number} l */
+  slopes(l) {
+    const { z, a } = this._last;
+    const slopes = new Float64Array(z[l].length).fill(1);
+    this.layers[l].activation.backward(z[l], a[l], slopes, slopes.length, this._constant(l));
+    return slopes;
+  }
+
+  /** Return ‖∂L/∂z‖ of each layer in the last pass back, z being what its dense part gave. */
+  signals() {
+    return this._last.d.map((gradient) => Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0)));
+  }
+
   // x[l] is what the next layer reads: a[l], or another array where dropout lies between.
   _forward(X, start, n, training) {
     this._last = this._batches.get(n) ?? this._newBatch(n);

@@ -5,6 +5,7 @@
 import { taskOf, trainsOf } from "./own_points.js";
 import { floatText, shortText } from "./python_text.js";
 import { Said } from "./said.js";
+import { torchModule } from "./torch_lines.js";
 import { hiddenActivations, parameterIndex } from "./training.js";
 
 /**
@@ -225,20 +226,6 @@ const TORCH_LOSSES = {
   perceptron: "F.relu(-t * o).mean()",
 };
 
-const TORCH_ACTIVATIONS = {
-  identity: "nn.Identity()",
-  sigmoid: "nn.Sigmoid()",
-  tanh: "nn.Tanh()",
-  relu: "nn.ReLU()",
-  leaky_relu: "nn.LeakyReLU(0.01)",
-  prelu: "nn.PReLU()",
-  elu: "nn.ELU()",
-  gelu: "nn.GELU()",
-  silu: "nn.SiLU()",
-  swish: "nn.SiLU()",
-  softplus: "nn.Softplus(threshold=1e9)",
-};
-
 const torchDropout = (rate) => `
 
 class Dropout(nn.Module):  # nn.Dropout draws masks of its own; this one draws those of the lab
@@ -375,7 +362,7 @@ ${PRINT}`;
 function torchModules(settings, { sizes, output }) {
   const hidden = hiddenActivations(settings);
   return [...hidden, output].flatMap((activation, l) => {
-    const known = TORCH_ACTIVATIONS[activation];
+    const known = torchModule(activation);
     if (!known) throw new Said("python_no_torch", { activation });
     const inside = l < hidden.length;
     return [

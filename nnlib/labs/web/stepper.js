@@ -40,17 +40,20 @@ export class Stepper {
 
   /**
    * @param {number} value @param {number} min @param {number} max
-   * @param {{name: string, tooFew: string, tooMany: string}} words  the number's name, and what the limits are
+   * @param {{name: string, tooFew: string, tooMany: string, locked?: string}} words  the number's name, what the limits
+   *   are, and why nothing moves it at all
    */
-  show(value, min, max, { name, tooFew, tooMany }) {
+  show(value, min, max, { name, tooFew, tooMany, locked = "" }) {
     Object.assign(this, { value, min, max });
     setText(this.count, String(value));
     const { count } = this;
     for (const [attribute, text] of [["aria-label", name], ["aria-valuenow", value], ["aria-valuemin", min], ["aria-valuemax", max]]) {
       count.setAttribute(attribute, String(text));
     }
-    limit(this.less, value <= min, tooFew, this.titles.less);
-    limit(this.more, value >= max, tooMany, this.titles.more);
+    count.setAttribute("aria-disabled", String(Boolean(locked)));
+    count.title = locked;
+    limit(this.less, Boolean(locked) || value <= min, locked || tooFew, this.titles.less);
+    limit(this.more, Boolean(locked) || value >= max, locked || tooMany, this.titles.more);
   }
 }
 

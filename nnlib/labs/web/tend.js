@@ -14,7 +14,7 @@ import { teachControl, teachGroups } from "./teach.js";
 /** What ipywidgets changes that has to be put right again. */
 const WATCHED = {
   subtree: true, childList: true, characterData: true, attributes: true,
-  attributeFilter: ["aria-valuetext", "contenteditable", "title"],
+  attributeFilter: ["aria-valuetext", "contenteditable", "title", "data-idle"],
 };
 const WHOLE = /^[+-]?\d+$/;
 
@@ -28,6 +28,7 @@ const WHOLE = /^[+-]?\d+$/;
 export function tendControls(lab, view, model) {
   const tend = () => {
     openGroups(lab);
+    const idle = (lab.dataset.idle ?? "").split(" ");
     for (const { field, kind } of model.get("schema")) {
       const control = lab.querySelector(`.nnlib-controls .nnlib-control-${field.replaceAll("_", "-")}`);
       if (!control) continue;
@@ -36,6 +37,7 @@ export function tendControls(lab, view, model) {
       if (control.matches(".widget-slider")) tendSlider(control, kind === "choice");
       for (const input of control.querySelectorAll("input[type=number]")) tendNumber(input, model, field);
       teachControl(control, model, field);
+      control.classList.toggle("nnlib-idle", idle.includes(field));
     }
     for (const label of lab.querySelectorAll(".nnlib-controls [title=null]")) label.removeAttribute("title");
     teachGroups(lab);
@@ -50,6 +52,16 @@ export function tendControls(lab, view, model) {
     observer.disconnect();
     for (const trait of ["hide", "lock"]) model.off(`change:${trait}`, tend);
   };
+}
+
+/**
+ * Controls that do nothing just now stay usable, but pale. The lab's element keeps their names, so that controls which
+ * are drawn later are pale, too.
+ * @param {HTMLElement | undefined} lab @param {string[]} fields
+ */
+export function showIdle(lab, fields) {
+  const names = fields.join(" ");
+  if (lab && (lab.dataset.idle ?? "") !== names) lab.dataset.idle = names;
 }
 
 /** Attributes are written only where they differ: each writing is a change, and would be answered by the next. */

@@ -26,7 +26,7 @@ import { decode, findField } from "./settings.js";
 import { Surface } from "./surface.js";
 import { SweepPanel } from "./sweep_panel.js";
 import { locked } from "./teach.js";
-import { tendControls } from "./tend.js";
+import { showIdle, tendControls } from "./tend.js";
 import { Toolbar } from "./toolbar.js";
 import { formatNumber, formatPercent, formatSetting, isNumber } from "./words.js";
 
@@ -162,8 +162,9 @@ export class View {
     this.onTeach = () => {
       // A scene has no toolbar of this kind.
       if (this.toolbar) this.toolbar.fresh.hidden = !findField(model, "seed") || locked(model, "seed");
+      this.layerEditor?.update();
     };
-    model.on("change:lock", this.onTeach);
+    for (const trait of ["hide", "lock"]) model.on(`change:${trait}`, this.onTeach);
     this.onTeach();
   }
 
@@ -205,7 +206,7 @@ export class View {
     this.stopTheme();
     this.stopTending?.();
     this.more?.dispose();
-    model.off("change:lock", this.onTeach);
+    for (const trait of ["hide", "lock"]) model.off(`change:${trait}`, this.onTeach);
     for (const name of DISPLAY) model.off(`change:value_${name}`, this.onDisplay);
     clearTimeout(this.rest);
     clearTimeout(this.speaking);
@@ -223,6 +224,7 @@ export class View {
     if (subject) {
       this.surface.decided = decode(this.session.model).display.decided;
       const maps = computeMaps(subject.net);
+      for (const part of this.parts) part.prepare?.(shown);
       this.surface.paint(maps, subject, this.palette);
       this.diagram.paint(maps, subject, this.palette);
       this.explorer.paint(maps, shown, this.palette);
@@ -232,8 +234,8 @@ export class View {
       if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
       this.editor.refresh();
       for (const part of this.parts) part.paint?.(shown, this.palette);
-      this.lab?.classList.toggle("nnlib-own", own !== null);
-      this.lab?.classList.toggle("nnlib-corners", shown.settings.dataset === "corners");
+      // A reader's own points have no noise, and the corners of XOR no test part either.
+      showIdle(this.lab, own !== null ? ["noise"] : shown.settings.dataset === "corners" ? ["noise", "train_share"] : []);
       if (shown.status !== "training") this.rest = setTimeout(() => this.paintFinely(subject), REST_TIME);
     }
     this.layerEditor.update();

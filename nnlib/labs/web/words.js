@@ -59,12 +59,14 @@ export class Words {
   }
 
   /**
+   * A sentence with its numbers; {count|run|runs} is the word that goes with a number.
    * @param {string} key  a missing key is shown as it is, so that the gap is seen and nothing breaks
    * @param {Record<string, string | number>} [values]
    */
   say(key, values = {}) {
     const template = this.messages[key] ?? key;
-    return template.replace(/\{(\w+)\}/g, (blank, name) => String(values[name] ?? blank));
+    return template.replace(/\{(\w+)(?:\|([^{|}]*)\|([^{|}]*))?\}/g, (blank, name, one, many) =>
+      many === undefined ? String(values[name] ?? blank) : Number(values[name]) === 1 ? one : many);
   }
 
   /**

@@ -3,6 +3,7 @@
  * (nnlib/labs/lab.py).
  */
 
+import { DropoutMask } from "./dropout_mask.js";
 import { HalfPlanes } from "./half_planes.js";
 import { HiddenSpace } from "./hidden_space.js";
 import { Presets } from "./presets.js";
@@ -12,6 +13,7 @@ import { WeightNumbers } from "./weight_numbers.js";
 /**
  * @typedef {Object} Part  made with the view: puts its elements where they belong
  * @property {{host: HTMLElement, width: number, height: number}[]} [boxes]  whose sizes the view keeps up to date
+ * @property {(shown: import("../session.js").Shown) => void} [prepare]  called before the usual pictures are painted
  * @property {(shown: import("../session.js").Shown, palette: import("../colours.js").Palette) => void} [paint]
  *   called for each frame, with the run as it is looked at
  * @property {(shown: import("../session.js").Shown) => void} [describe]  for readers who do not see it: at most once
@@ -19,6 +21,7 @@ import { WeightNumbers } from "./weight_numbers.js";
  */
 
 const PARTS = {
+  dropout_mask: DropoutMask,
   half_planes: HalfPlanes,
   hidden_space: HiddenSpace,
   presets: Presets,

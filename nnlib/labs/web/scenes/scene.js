@@ -14,6 +14,7 @@ import { explain } from "../said.js";
 import { changedFields, decode, findField, moveControl, RAW } from "../settings.js";
 import { Stage } from "../stage.js";
 import { locked } from "../teach.js";
+import { showIdle } from "../tend.js";
 import { View } from "../view.js";
 import { Words } from "../words.js";
 import { SCENES } from "./index.js";
@@ -225,22 +226,11 @@ export class SceneView extends View {
     if (this.stale) this.palette = readPalette(this.root);
     this.stale = false;
     this.scene.paint(shown.settings, this.palette);
-    this.showIdle(this.scene.idle?.(shown.settings) ?? []);
+    showIdle(this.lab, this.scene.idle?.(shown.settings) ?? []);
     this.showNotice(shown);
     setText(this.problems, shown.problems.join("\n"));
     this.speak(shown);
     this.tell(shown);
-  }
-
-  /** Controls that do nothing stay usable, but pale. @param {string[]} idle */
-  showIdle(idle) {
-    const key = idle.join();
-    if (!this.lab || key === this.idleKey) return;
-    this.idleKey = key;
-    for (const { field } of this.session.model.get("schema")) {
-      const control = this.lab.querySelector(`.nnlib-controls .nnlib-control-${field.replaceAll("_", "-")}`);
-      control?.classList.toggle("nnlib-idle", idle.includes(field));
-    }
   }
 
   tell(shown) {

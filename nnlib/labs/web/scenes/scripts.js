@@ -6,6 +6,7 @@
 import { ACTIVATIONS } from "../activations.js";
 import { floatText } from "../python_text.js";
 import { Said } from "../said.js";
+import { torchActivation } from "../torch_lines.js";
 import { asciiName, GRAPHS, trace, valuesOf } from "./computation_graph.js";
 import { PASSES, pointsOf } from "./perceptron_rule.js";
 
@@ -13,26 +14,6 @@ import { PASSES, pointsOf } from "./perceptron_rule.js";
 
 const f = floatText;
 const list = (values) => `[${values.join(", ")}]`;
-
-// How PyTorch writes what nnlib has by name: nnlib/labs/torch_lines.py
-
-const TORCH_ACTIVATIONS = {
-  identity: (z) => z,
-  step: (z) => `(${z} >= 0).to(${z}.dtype)`,
-  sign: (z) => `2.0 * (${z} >= 0) - 1`,
-  sigmoid: (z) => `torch.sigmoid(${z})`,
-  tanh: (z) => `torch.tanh(${z})`,
-  relu: (z) => `F.relu(${z})`,
-  leaky_relu: (z, { slope }) => `F.leaky_relu(${z}, ${f(slope)})`,
-  prelu: (z, { slope }) => `F.prelu(${z}, torch.tensor(${f(slope)}, dtype=${z}.dtype))`,
-  elu: (z, { alpha }) => `F.elu(${z}, ${f(alpha)})`,
-  gelu: (z) => `F.gelu(${z})`,
-  silu: (z) => `F.silu(${z})`,
-  swish: (z, { beta }) => `${z} * torch.sigmoid(${f(beta)} * ${z})`,
-  softplus: (z) => `F.softplus(${z}, threshold=1e9)`,
-};
-
-const torchActivation = (name, z, parameters = ACTIVATIONS[name].parameters) => TORCH_ACTIVATIONS[name](z, parameters);
 
 // neuron
 
