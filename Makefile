@@ -42,11 +42,11 @@ site: $(TOOLS) npm ## build the book as a web site in book/_build/html
 	@$(BIN)/jupyter-book build --all -W --keep-going book
 	@echo "Built $(SITE); make serve shows it."
 
-pdf: $(TOOLS) chromium npm ## print the book to one PDF (book/_build/from-neuron-to-network.pdf)
+pdf: $(TOOLS) chromium npm ## print the book to one PDF (book/_build/from-neuron-to-network.pdf); a built site offers it
 	@echo "Putting all pages on one (what make site has executed is not executed again) …"
 	@$(BIN)/jupyter-book build -W --keep-going --builder custom --custom-builder singlehtml book
 	@echo "Printing …"
-	@$(BIN)/python book/_ext/print_book.py book/_build/singlehtml book/_build/from-neuron-to-network.pdf
+	@$(BIN)/python book/_ext/print_book.py book/_build/singlehtml book/_build/from-neuron-to-network.pdf --site book/_build/html
 	@echo "Printed book/_build/from-neuron-to-network.pdf."
 
 serve: $(SITE) ## show the built site on this machine until Ctrl-C (PORT=8000)

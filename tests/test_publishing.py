@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sphinx.errors import ConfigError
 
-from tests.site import build_site
+from tests.site import BOOK, build_site
 from tests.test_site_build import TITLE, toy_book  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def load(name):
-    """Import a script of .ci, whose name has no suffix."""
-    loader = SourceFileLoader(f"ci_{name}", str(ROOT / ".ci" / name))
+def load(name, folder=ROOT / ".ci"):
+    """Import a script of .ci, whose name has no suffix, or another one."""
+    loader = SourceFileLoader(f"ci_{name}", str(folder / name))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
     loader.exec_module(module)
     return module
@@ -91,6 +91,8 @@ def test_a_book_with_an_address_announces_itself(toy_book, tmp_path, monkeypatch
     assert "https://mybinder.org/v2/gh/Reader/book/main?urlpath=lab/tree/book/index.ipynb" in page
     found = re.findall(r"<loc>(.*?)</loc>", (pages / "sitemap.xml").read_text())
     assert found == ["https://reader.github.io/book/index.html", "https://reader.github.io/book/more.html"]
+    listed = dict(line.split("\t") for line in pages.with_name("external-links.txt").read_text().splitlines())
+    assert listed["https://github.com/Reader/book"] == "index, more"
     lost = (pages / "404.html").read_text()
     assert 'href="/book/"' in lost and "leads nowhere" in lost
     assert not re.findall(r'(?:href|src)="(?!/book/|#|https?:|data:|mailto:)[^"]*"', lost), "all addresses are absolute"
@@ -101,6 +103,24 @@ def test_a_book_without_an_address_is_complete_too(toy_book, tmp_path, monkeypat
     pages = build_site(toy_book(TITLE), tmp_path)
     assert not (pages / "sitemap.xml").exists() and "binder" not in (pages / "index.html").read_text()
     assert "leads nowhere" in (pages / "404.html").read_text()
+
+
+def test_a_site_offers_the_pdf_once_it_is_printed(tmp_path):
+    printing = load("print_book.py", BOOK / "_ext")
+    start, pdf = tmp_path / "site" / "index.html", tmp_path / "book.pdf"
+    start.parent.mkdir()
+    start.write_text((BOOK / "index.md").read_text())
+    pdf.write_bytes(b"%PDF" + bytes(7_000_000))
+    for megabytes in (7, 4):
+        printing.offer_pdf(pdf, start.parent)
+        assert re.findall(r'href="book.pdf">(.*?)</p>', start.read_text()) == [
+            f"The whole book as PDF</a> ({megabytes} MB)"
+        ]
+        assert (start.parent / "book.pdf").read_bytes() == pdf.read_bytes()
+        pdf.write_bytes(b"%PDF" + bytes(4_000_000))
+    start.write_text("<p>Another book.</p>")
+    with pytest.raises(ValueError, match="no place for a link to the PDF"):
+        printing.offer_pdf(pdf, start.parent)
 
 
 @pytest.mark.parametrize(

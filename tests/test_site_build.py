@@ -1,9 +1,13 @@
 """A page that is wrong must not be published: the build fails and says why."""
 
+import re
 import shutil
+from importlib.util import module_from_spec, spec_from_file_location
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.site import BOOK, build_site
 
@@ -53,4 +57,29 @@ def test_a_wrong_page_stops_the_build(toy_book, tmp_path, cell, reason):
 def test_a_right_page_is_built_and_holds_its_text(toy_book, tmp_path):
     cell = nbformat.v4.new_code_cell(PICTURE, metadata={"mystnb": {"image": {"alt": "A line that rises."}}})
     pages = build_site(toy_book(TITLE, cell), tmp_path)
-    assert 'alt="A line that rises."' in (pages / "index.html").read_text()
+    source, width = re.search(
+        r'alt="A line that rises." src="([^"]*)" style="width: (\d+)px;"', (pages / "index.html").read_text()
+    ).groups()
+    with Image.open(pages / source) as picture:
+        assert picture.mode == "P" and picture.width / int(width) == pytest.approx(1.6, rel=0.01)
+
+
+def test_a_figure_gets_a_palette_and_a_photograph_keeps_its_colours(tmp_path):
+    spec = spec_from_file_location("weight", BOOK / "_ext" / "textbook" / "weight.py")
+    weight = module_from_spec(spec)
+    spec.loader.exec_module(weight)
+    ramp = np.broadcast_to(np.linspace(0, 255, 400), (300, 400))
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400))
+    ramp = np.clip(ramp + noise // 128, 0, 255)
+    for name, red, mode in [("figure", np.full_like(noise, 255), "P"), ("photograph", noise, "RGB")]:
+        before = np.stack([red, ramp, ramp[:, ::-1]], 2).astype(np.uint8)
+        file = tmp_path / f"{name}.png"
+        Image.fromarray(before).convert("RGBA").save(file, dpi=(200, 200))
+        size = file.stat().st_size
+        assert weight.lighten(file) == 200, "pixels of a page: 400 of its own, half an inch"
+        assert file.stat().st_size < size
+        with Image.open(file) as after:
+            assert after.mode == mode
+            assert np.abs(np.asarray(after.convert("RGB"), int) - before).mean() < 1
+        written = file.read_bytes()
+        assert weight.lighten(file) == 200 and file.read_bytes() == written

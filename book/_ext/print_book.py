@@ -2,12 +2,16 @@
 
 The page is the site's own, built by Sphinx's ``singlehtml`` from what ``make site`` has read already, so no notebook
 runs again, and figures, formulas and pictures of labs are those of the site.
+
+The site is built before the PDF can be printed. So its start page holds a place for a link to the PDF, and printing
+fills it: a site without the PDF has no link to it.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import re
 import shutil
 import sys
 import threading
@@ -20,8 +24,8 @@ CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FOOTER = """<div style="width: 100%; text-align: center; font: 8px sans-serif; color: #555"><span class="pageNumber">
 </span></div>"""
-# The cover comes first, then a list of the chapters; each chapter begins a page, folded answers are open. The library's
-# reference is for looking things up on a screen and stays there; links to it become plain text.
+# The cover comes first, then title and list of the chapters; each chapter begins a page, folded answers are open. The
+# library's reference is for looking things up on a screen and stays there; links to it become plain text.
 PREPARE = """
 () => {
   const article = document.querySelector("article");
@@ -42,7 +46,7 @@ PREPARE = """
     contents.lastChild.append(link);
   }
   article.prepend(cover);
-  article.querySelector(".toctree-wrapper").before(contents);
+  article.querySelector("h1").after(contents);
   for (const link of article.querySelectorAll('a[href^="#"]')) {
     const target = decodeURIComponent(link.getAttribute("href").slice(1));
     if (!document.getElementById(target)) link.replaceWith(...link.childNodes);
@@ -59,8 +63,15 @@ STYLE = """
 .book-cover { display: block; width: 100%; margin-top: 30mm; break-after: page; }
 .book-chapter { break-before: page; }
 .toggle-button, .copybtn, button, .headerlink { display: none !important; }
+/* The theme would print its own title and list, the reference among them, before the cover. */
+#jb-print-docs-body { display: none !important; }
+.bd-main .bd-content .bd-article h1:first-of-type { display: block; }
+/* Chromium's outline lacks the spaces at which a heading's lines end, unless these are kept. */
+h1, h2, h3, h4 { white-space: pre-wrap; }
 @page { size: A4; margin: 18mm 16mm 20mm; }
 """
+#: What index.md holds where the link to the PDF may stand.
+PLACE = "<!-- the whole book as PDF -->"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -91,12 +102,36 @@ def print_book(pages, target):
         server.shutdown()
 
 
+def offer_pdf(pdf, site):
+    """Put a copy of the PDF beside the pages of a built site, and a link to it into the start page.
+
+    Done again, it puts the new PDF in the old one's place.
+
+    Raises
+    ------
+    ValueError
+        If the start page has no place for the link.
+    """
+    start = Path(site, "index.html")
+    before, place, after = start.read_text().partition(PLACE)
+    if not place:
+        raise ValueError(f"{start} has no place for a link to the PDF; build the site again: make site")
+    shutil.copy(pdf, site)
+    after = re.sub(r'\A<p class="book-pdf">.*?</p>', "", after, flags=re.DOTALL)
+    megabytes = max(1, round(Path(pdf).stat().st_size / 1e6))
+    link = f'<a class="reference download" href="{Path(pdf).name}">The whole book as PDF</a> ({megabytes} MB)'
+    start.write_text(f'{before}{place}<p class="book-pdf">{link}</p>{after}')
+
+
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("pages", type=Path, help="the folder that singlehtml has written")
-    arguments.add_argument("target", type=Path, help="the PDF to write")
-    given = arguments.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pages", type=Path, help="the folder that singlehtml has written")
+    parser.add_argument("target", type=Path, help="the PDF to write")
+    parser.add_argument("--site", type=Path, help="the folder of the built site; where there is one, it offers the PDF")
+    given = parser.parse_args()
     try:
         print_book(given.pages, given.target)
-    except RuntimeError as error:
+        if given.site and (given.site / "index.html").is_file():
+            offer_pdf(given.target, given.site)
+    except (RuntimeError, ValueError) as error:
         sys.exit(str(error))

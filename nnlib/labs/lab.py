@@ -260,7 +260,7 @@ class Lab:
         self.view.saved_parameters = self.engine.parameters()
         state = self.engine.state()
         del state["settings"]["points"]  # they are a trait of their own
-        self.view.saved = {**state, "until": self.engine.until, "curve": self.engine.curve()}
+        self.view.saved = {**state, "until": self.engine.until, "curve": _to_draw(self.engine.curve())}
         self.view.alt = self.alt
         return run
 
@@ -383,6 +383,13 @@ def make(plan, preset, **values):
     if getattr(settings, "dataset", None) == "own":
         own_points.own_data(settings)  # what cannot be learned from is said here, where the points were written
     return plan.open(settings).show()
+
+
+def _to_draw(curve, digits=7):
+    """Return the curves with no more digits than a line can show; all of the last point, which is told in numbers."""
+    shorter = lambda value: value if value is None else float(f"{value:.{digits}g}")  # noqa: E731
+    columns = {name: [*map(shorter, values[:-1]), *values[-1:]] for name, values in curve.items() if name != "epoch"}
+    return {"epoch": curve["epoch"], **columns}
 
 
 def _headless():

@@ -13,6 +13,9 @@ from nnlib.labs.features import PLAIN
 from nnlib.labs.parts import FIGURES
 from nnlib.wording import counted
 
+#: Pixels to the inch of the picture on a page: sharp on screens of high density, too.
+DPI = 160
+
 
 def picture(engine, parts=()):
     """Return a Figure: the output surface with the points, what the lab's parts show, and both loss curves."""
@@ -33,7 +36,7 @@ def picture(engine, parts=()):
 def png(figure):
     """Return the figure as base64 text, as a notebook stores it."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
+    figure.savefig(buffer, format="png", dpi=DPI)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 

@@ -153,9 +153,10 @@ def test_saved_states_hold_no_modules(pages_with_labs, site):
         saved = json.loads(SAVED_STATE.search((site / name).read_text()).group(1))
         modules = [model["state"]["_esm"] for model in saved["state"].values() if "_esm" in model["state"]]
         assert modules
-        assert all(len(module) < 1000 and "_static/widgets/" in module for module in modules)
+        assert all(len(module) < 1200 and "_static/widgets/" in module for module in modules)
+        assert not any("messages" in model["state"] for model in saved["state"].values())
     files = sorted(path.suffix for path in (site / "_static" / "widgets").iterdir())
-    assert files == [".css", ".css", ".js", ".js"], "a module and a style sheet serve all labs, and so for questions"
+    assert files == [".css"] * 2 + [".js"] * 4, "module, words and style sheet serve all labs, and so for questions"
 
 
 def test_a_slider_retrains_without_a_kernel(opened):
@@ -258,18 +259,18 @@ def test_without_scripts_pages_show_pictures_of_the_labs(chapters, url, new_page
         assert page.locator("html").get_attribute("data-theme") == "light"
 
 
-@pytest.mark.long
 def test_external_links_are_listed(site):
     listed = (site.parent / "external-links.txt").read_text()
     assert "https://doi.org/" in listed and "references" in listed
 
 
-@pytest.mark.long
 def test_a_page_with_labs_is_light(pages_with_labs, site):
     for name in pages_with_labs:
         page = site / name
         text = page.read_text()
-        pictures = {page.parent / source for source in re.findall(r'<img[^>]* src="([^"]+)"', text)}
+        # A figure's picture for the dark theme is loaded in place of the other one.
+        shown = [source for source in re.findall(r'<img[^>]* src="([^"]+)"', text) if not source.endswith("-dark.png")]
+        pictures = {page.parent / source for source in shown}
         size = len(text.encode()) + sum(path.stat().st_size for path in pictures if path.is_file())
         assert size < MOST_BYTES, f"{name} and its pictures have {size / 1e6:.2f} MB"
 
@@ -283,7 +284,9 @@ def test_axe_finds_nothing_serious_and_headings_are_in_order(pages, url, new_pag
         show(page, f"{url}/{name}")
         page.add_script_tag(path=AXE)
         options = {"rules": {rule: {"enabled": False} for rule in THEMES}}
-        violations = page.evaluate("async (options) => (await axe.run('article', options)).violations", options)
+        violations = page.evaluate(
+            "async (options) => (await axe.run('article, .bd-search-container', options)).violations", options
+        )
         for rule in violations:
             if rule["impact"] in ("serious", "critical") or rule["id"] == "heading-order":
                 found.append((name, rule["id"], [node["html"][:160] for node in rule["nodes"][:3]]))
@@ -291,26 +294,29 @@ def test_axe_finds_nothing_serious_and_headings_are_in_order(pages, url, new_pag
     assert not found, "\n".join(map(str, found))
 
 
-@pytest.mark.long
 def test_a_chapter_can_be_walked_by_keyboard(url, page):
     show(page, f"{url}/08_capacity.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
     page.keyboard.press("Enter")
-    reached = set()
-    for _ in range(400):
-        page.keyboard.press("Tab")
-        reached.add(
-            page.evaluate(
-                "document.activeElement.closest('.nnlib-lab, .nnlib-question, .prev-next-area')?.classList[0]"
-            )
-        )
-        if reached >= {"nnlib-lab", "prev-next-area"}:
+    page.evaluate(
+        """() => {
+             window.reached = new Set();
+             const places = ["nnlib-lab", "nnlib-question", "prev-next-area"];
+             const at = (node) => places.find((name) => node.closest(`.${name}`));
+             addEventListener("focusin", ({ target }) => reached.add(at(target)));
+           }"""
+    )
+    wanted = {"nnlib-lab", "nnlib-question", "prev-next-area"}
+    for _ in range(25):
+        for _ in range(20):
+            page.keyboard.press("Tab")
+        reached = {*page.evaluate("[...reached]")}
+        if reached >= wanted:
             break
-    assert reached >= {"nnlib-lab", "prev-next-area"}, "from the first link through the lab to the next chapter"
+    assert reached >= wanted, "from the first link through questions and lab to the next chapter"
 
 
-@pytest.mark.long
 def test_a_lab_can_be_embedded_with_its_settings(url, new_page):
     page = new_page(viewport=PHONE | {"width": 700})
     source = f"{url}/08_capacity.html?embed#capacity?v=1&l2=0.01&width=4"
@@ -320,12 +326,14 @@ def test_a_lab_can_be_embedded_with_its_settings(url, new_page):
     ))  # fmt: skip
     page.goto(f"{url}/host.html")
     frame = page.frame_locator("iframe")
-    lab = frame.locator(".embedded [data-lab-id=capacity]")
+    lab = frame.locator(".embedded .nnlib-lab:has([data-lab-id=capacity])")
     lab.wait_for(timeout=30_000)
     assert frame.locator("h1").first.evaluate("node => getComputedStyle(node).visibility") == "hidden"
     box = lab.bounding_box()
     assert box["width"] > 600 and box["y"] < 60, "the lab takes the frame"
-    inside = "document.querySelector('iframe').contentDocument.querySelector('[data-lab-id]')"
-    page.wait_for_function(f"() => {inside}.dataset.engine === 'page'")
-    slider = frame.locator(".nnlib-control-width .noUi-handle")
-    assert float(slider.get_attribute("aria-valuenow")) == 4
+    inside = "document.querySelector('iframe').contentDocument"
+    # The saved run comes first, then the link's settings.
+    page.wait_for_function(
+        f"""() => {inside}.querySelector('.embedded [data-lab-id]').dataset.engine === 'page' &&
+          Number({inside}.querySelector('.embedded .nnlib-control-width .noUi-handle').ariaValueNow) === 4"""
+    )

@@ -29,7 +29,7 @@ PICTURE = "image/png"
 TEXT = "text/html"
 #: What stands above a lab's picture for readers without scripts.
 NO_SCRIPT = "<noscript><p>This lab needs JavaScript; here you see its finished run as a picture.</p></noscript>"
-#: A picture is wide if it is more than this many pixels wide and more than twice as wide as high.
+#: A picture is wide if it is shown more than this many pixels wide and is more than twice as wide as high.
 WIDE = 800
 #: The class of a picture that has no other one for the dark theme.
 AS_IT_IS = "as-it-is"
@@ -108,7 +108,10 @@ class PicturesToOpen(SphinxPostTransform):
         if "lab-picture" in image.parent.parent.get("classes", []):
             return False
         size = get_image_size(Path(self.env.srcdir, image["uri"]))
-        return size is not None and size[0] > max(WIDE, 2 * size[1])
+        if size is None:
+            return False
+        shown = float(image["width"].removesuffix("px")) if image.get("width", "").endswith("px") else size[0]
+        return shown > WIDE and size[0] > 2 * size[1]
 
 
 def write_sizes(app):

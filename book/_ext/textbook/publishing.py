@@ -10,10 +10,11 @@ out, and everything else works.
 from __future__ import annotations
 
 import os
+import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from docutils import nodes
 from sphinx.errors import ConfigError
 
 TITLE = "From Neuron to Network"
@@ -95,15 +96,16 @@ def list_external_links(app, exception):
 
     Nobody can vouch for other people's pages: the list is for whoever wants to look.
     """
-    if exception or app.builder.format != "html":
+    if exception or app.builder.name != "html":
         return
     found = {}
     for page in sorted(app.env.found_docs):
-        for link in app.env.get_doctree(page).findall(nodes.reference):
-            if link.get("refuri", "").startswith(("http://", "https://")):
-                found.setdefault(link["refuri"], set()).add(page)
-    lines = [f"{address}\t{', '.join(sorted(pages))}" for address, pages in sorted(found.items())]
-    Path(app.outdir).with_name("external-links.txt").write_text("\n".join(lines) + "\n")
+        # The page as written: the list of references is made only then.
+        text = Path(app.builder.get_outfilename(page)).read_text()
+        for address in re.findall(r'<a\b[^>]*\bhref="(https?://[^"]+)"', text):
+            found.setdefault(unescape(address), set()).add(page)
+    lines = [f"{address}\t{', '.join(sorted(pages))}\n" for address, pages in sorted(found.items())]
+    Path(app.outdir).with_name("external-links.txt").write_text("".join(lines))
 
 
 def _add_launch_buttons(config, repository):

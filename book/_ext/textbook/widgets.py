@@ -1,8 +1,8 @@
 """Widgets in a page without a kernel: their runtime, their saved state, their modules.
 
 MyST-NB saves the state of every widget in the page. An anywidget's state holds its whole JavaScript
-and CSS, once per widget; here both become files of the site, named by their content, and the state
-keeps a few lines that load them. Pages without a widget load none of this.
+and CSS, once per widget, and that of ours the words that it shows, too; here they become files of the site, named by
+their content, and the state keeps a few lines that load them. Pages without a widget load none of this.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ FOLDER = "widgets"
 # address is made absolute by the page. It also gives up on a widget that is not initialised within two
 # seconds, which a slow connection may need for the file: so the stub is ready at once and waits later.
 STUB = """\
-const widget = import(new URL("{}", document.baseURI)).then(({{ default: it }}) =>
-  typeof it === "function" ? it() : it,
-);
+const load = (file) => import(new URL(file, document.baseURI)).then((module) => module.default);
+const widget = load("{module}").then((it) => (typeof it === "function" ? it() : it));
+const shared = {shared};
+const loaded = Promise.all(Object.entries(shared).map(async ([trait, file]) => [trait, await load(file)]));
 let ready;
 export default {{
   initialize(context) {{
     ready = widget.then(async (it) => {{
+      for (const [trait, value] of await loaded) context.model.set(trait, value);
       const cleanUp = await it.initialize?.(context);
       if (typeof cleanUp === "function") context.signal.addEventListener("abort", cleanUp);
     }});
@@ -39,6 +41,8 @@ export default {{
   }},
 }};
 """
+#: Traits whose value is the same for all widgets of a kind, and long.
+SHARED = ("messages",)
 
 # require.js finds modules below baseUrl. The widget manager hands every label to version 2 of MathJax,
 # which version 3 does not answer to; labels here hold no formulas, so nothing is lost by not listening.
@@ -71,13 +75,25 @@ def prepare_page(app, pagename, _templatename, context, _doctree):
 
 
 def slim(state, folder, address):
-    """Move the `_esm` and `_css` of every saved model into `folder` and leave what loads them from `address`."""
+    """Move what saved models have in common into `folder` and leave what loads it from `address`.
+
+    These are the `_esm` and `_css` of an anywidget, and its traits in SHARED.
+    """
     for model in state.values():
         values = model["state"]
         if values.get("_esm"):
-            values["_esm"] = STUB.format(_as_file(values["_esm"], ".js", folder, address))
+            shared = {name: values.pop(name) for name in SHARED if values.get(name)}
+            files = {
+                name: _as_file(f"export default {_json(value)};\n", ".js", folder, address)
+                for name, value in shared.items()
+            }
+            module = _as_file(values["_esm"], ".js", folder, address)
+            values["_esm"] = STUB.format(module=module, shared=json.dumps(files))
         if values.get("_css"):
             values["_css"] = f'@import url("{_as_file(values["_css"], ".css", folder, address)}");'
+        if model["model_name"] == "LayoutModel":
+            # Every property of CSS has a trait there, and nearly none is set: None is what the widget manager assumes.
+            model["state"] = {name: value for name, value in values.items() if value is not None}
 
 
 def _as_file(text, suffix, folder, address):
@@ -91,4 +107,8 @@ def _as_file(text, suffix, folder, address):
 
 def _in_script(value):
     """JSON that may stand inside a script element: no "<" that could end it."""
-    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+    return _json(value).replace("<", "\\u003c")
+
+
+def _json(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
