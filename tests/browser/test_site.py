@@ -75,21 +75,57 @@ def show(page, address):
         view.locator("[data-nnlib-question]").wait_for(state="visible", timeout=30_000)
 
 
-# Each size and each theme on every page; what depends on both at once is looked at lab by lab (test_lab_layout).
-@pytest.mark.parametrize(("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
-def test_every_page_is_quiet_and_fits(pages, url, new_page, viewport, scheme):
-    page = new_page(viewport=viewport, color_scheme=scheme)
-    for name in pages:
+SIZES = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "dark")}
+
+
+@pytest.fixture(scope="module")
+def looks(pages, url, lasting_page):
+    """What each page is like, by name and size, and what axe finds: to open a page takes most of the time."""
+    page = lasting_page()
+    found = {}
+    for number, name in enumerate(pages):
+        page.set_viewport_size(DESKTOP)
+        page.emulate_media(color_scheme="light")
         show(page, f"{url}/{name}")
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        assert width <= viewport["width"], f"{name} is {width} pixels wide"
-        unnamed = page.locator("article img:not([alt])").count()
-        assert unnamed == 0, f"{name} has pictures without alternative text"
-        cut = page.eval_on_selector_all(
-            "article pre", "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).length"
-        )
-        assert cut == 0, f"{name} hides code or output at the right"
+        for size, (viewport, scheme) in SIZES.items():
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+            found[name, size] = page.evaluate(LOOK)
+            # Both themes have the same pages; the labs are looked at in both by themselves (test_lab_access).
+            if size == list(SIZES)[number % 2]:
+                page.add_script_tag(path=AXE)
+                found[name, "axe"] = page.evaluate(RUN_AXE, THEMES)
+    return found
+
+
+LOOK = """() => {
+  const cut = [...document.querySelectorAll("article pre")].filter((pre) => pre.scrollWidth > pre.clientWidth);
+  const unnamed = document.querySelectorAll("article img:not([alt])");
+  return { width: document.scrollingElement.scrollWidth, cut: cut.length, unnamed: unnamed.length };
+}"""
+RUN_AXE = """async (theirs) => {
+  const rules = Object.fromEntries(theirs.map((rule) => [rule, { enabled: false }]));
+  const { violations } = await axe.run("article, .bd-search-container", { rules, resultTypes: ["violations"] });
+  const serious = ({ id, impact }) => impact === "serious" || impact === "critical" || id === "heading-order";
+  const where = (nodes) => nodes.slice(0, 3).map(({ html }) => html.slice(0, 160));
+  return violations.filter(serious).map(({ id, nodes }) => [id, ...where(nodes)]);
+}"""
+
+
+# Each size and each theme on every page; what depends on both at once is looked at lab by lab (test_lab_layout).
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_quiet_and_fits(pages, looks, size):
+    for name in pages:
+        look = looks[name, size]
+        assert look["width"] <= SIZES[size][0]["width"], f"{name} is {look['width']} pixels wide"
+        assert look["unnamed"] == 0, f"{name} has pictures without alternative text"
+        assert look["cut"] == 0, f"{name} hides code or output at the right"
+
+
+def test_axe_finds_nothing_serious_and_headings_are_in_order(pages, looks):
+    found = [(name, *violation) for name in pages for violation in looks[name, "axe"]]
+    assert not found, "\n".join(map(str, found))
 
 
 def test_links_lead_somewhere(pages, site):
@@ -274,25 +310,6 @@ def test_a_page_with_labs_is_light(pages_with_labs, site):
         pictures = {page.parent / source for source in shown}
         size = len(text.encode()) + sum(path.stat().st_size for path in pictures if path.is_file())
         assert size < MOST_BYTES, f"{name} and its pictures have {size / 1e6:.2f} MB"
-
-
-@pytest.mark.long
-def test_axe_finds_nothing_serious_and_headings_are_in_order(pages, url, new_page):
-    found = []
-    for number, name in enumerate(pages):
-        # Both themes have the same pages; the labs are looked at in both by themselves (test_lab_access).
-        page = new_page(color_scheme=("light", "dark")[number % 2], reduced_motion="reduce")
-        show(page, f"{url}/{name}")
-        page.add_script_tag(path=AXE)
-        options = {"rules": {rule: {"enabled": False} for rule in THEMES}}
-        violations = page.evaluate(
-            "async (options) => (await axe.run('article, .bd-search-container', options)).violations", options
-        )
-        for rule in violations:
-            if rule["impact"] in ("serious", "critical") or rule["id"] == "heading-order":
-                found.append((name, rule["id"], [node["html"][:160] for node in rule["nodes"][:3]]))
-        page.close()
-    assert not found, "\n".join(map(str, found))
 
 
 def test_a_chapter_can_be_walked_by_keyboard(url, page):
