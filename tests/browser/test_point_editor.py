@@ -328,7 +328,7 @@ def test_damaged_points_of_a_saved_page_are_answered_in_words(open_view, lab, po
     view.page.get_by_role("alert").get_by_text("point").wait_for()
     view.page.evaluate("model.set('points', [[0, 0, 1], [2, 2, -1], null, [3, 3, 1]])")
     view.wait_for("lab.status === 'finished'")
-    assert view.page.get_by_role("img", name="with 2 training and 1 test points").count() == 1
+    assert view.page.get_by_role("img", name="with 2 training and 1 test point:").count() == 1
 
 
 def test_a_kernel_that_refuses_points_is_not_taken_for_dead(open_view, lab):
