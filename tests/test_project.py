@@ -142,3 +142,6 @@ def test_notebooks_are_kept_without_outputs(name):
     longest = max(len("".join(cell["source"]).splitlines()) for cell in cells)
     assert longest <= 15, f"a code cell of {name} has {longest} lines; 15 is the limit"
     assert "widgets" not in notebook["metadata"]
+    texts = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    lost = [line for text in texts for line in text.splitlines() if line.lstrip().startswith("%")]
+    assert not lost, "a line that begins so is a comment to MyST, and on no page"
