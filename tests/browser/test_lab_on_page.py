@@ -120,9 +120,8 @@ def lab_numbers(link, name, lab):
     return {"train-loss": lab.says("train-loss"), "epoch": str(run.epoch), "step": str(run.step)}[name]
 
 
-def test_a_heading_is_still_reached_by_its_name(address, new_page):
-    page = new_page()
-    page.goto(address)
+def test_a_heading_is_still_reached_by_its_name(open_lab, address):
+    page = open_lab().page  # without the lab the page would be too short to scroll
     anchor = page.locator("section[id]:has(> .cell)").last.get_attribute("id")
     page.goto(f"{address}#{anchor}")
     in_sight = "({top}) => scrollY > 100 && top > -50 && top < innerHeight"
