@@ -224,6 +224,22 @@ def test_choosing_own_points_begins_with_those_on_the_screen(live):  # noqa: F81
     assert lab.engine.settings.points == chosen.points  # the reader's, not those of xor
 
 
+def test_a_page_begins_by_itself_whichever_of_its_messages_comes_first(live):  # noqa: F811
+    async def scenario(lab, line):
+        line.say("hello")
+        await line.paint(lambda frame: frame.status == "finished")
+        dataset = lab.engine.settings.dataset
+        choose(lab, "own")
+        assert lab.view.points == [] and lab.engine.settings.dataset == dataset
+        move(lab.controls["width"], 5)
+        assert lab.engine.settings.width == 5
+        draw(lab, FOUR)
+        await line.paint(lambda frame: frame.run == 3 and frame.status == "finished")
+        assert (lab.engine.settings.dataset, len(lab.engine.settings.points)) == ("own", len(FOUR))
+
+    on_loop(scenario)
+
+
 def test_an_edit_restarts_the_run_and_the_link_carries_it(live):  # noqa: F811
     async def scenario(lab, line):
         line.say("hello")

@@ -68,6 +68,7 @@ class KernelEngine:
         self.status = "paused"
         self.run_count = self.revision = self.until = 0
         self._in_charge = False  # until a view says hello, and while the page trains
+        self.met_page = False  # no view has said hello yet
         self._visible = True
         self.stale = True
         self._task = None
@@ -130,7 +131,7 @@ class KernelEngine:
         """Answer a message of a view (see ``web/session.js`` for the other side)."""
         kind = content.get("kind")
         if kind == "hello":
-            self._in_charge = True
+            self._in_charge = self.met_page = True
             self._send({"kind": "welcome"}, [])
             self._forget_frames()
             if self.stale:

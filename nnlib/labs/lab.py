@@ -356,7 +356,11 @@ class Lab:
             changes=(), stop=None, **points, **{field: control.value for field, control in self.controls.items()}
         )
         if settings.dataset == "own" != before.dataset and not settings.points and settings.points_task == "auto":
-            # Nothing of the reader's own yet: the points that were on the screen are a beginning.
+            # Nothing of the reader's own yet: the points that were on the screen are a beginning. A page sends them
+            # by itself. Set here, they could replace those of a reader who has just cleared them: messages of two
+            # widgets may overtake each other.
+            if self.engine.met_page:
+                return settings.with_(dataset=before.dataset)
             points, task = own_points.copy_points(make_data(before))
             settings = settings.with_(points=points, points_task=task)
             with self.view.hold_trait_notifications():

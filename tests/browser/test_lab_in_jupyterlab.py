@@ -138,6 +138,9 @@ def test_a_weight_is_set_by_keyboard_and_the_kernel_goes_on_from_it(open_lab, pa
 def test_own_points_reach_the_kernel_and_the_display_switches_restart_nothing(open_lab, jupyterlab, page):
     lab = open_lab(LAB, "pass")
     lab.wait_for("lab.engine === 'kernel' && lab.status === 'finished'")
+    page.locator(".nnlib-control-dataset select").select_option(label=MESSAGES["option_own"])
+    lab.wait_for("lab.engine === 'kernel' && lab.run === '2' && lab.status === 'finished'")
+    page.get_by_role("img", name="250 training and 250 test points").wait_for()
     page.get_by_role("button", name="Edit points").click()
     page.get_by_role("button", name="Clear").click()
     layer = page.locator(".nnlib-edit-layer")

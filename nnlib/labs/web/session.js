@@ -135,6 +135,7 @@ export class Session {
     this.handlers = tracked.map((trait) => [`change:${trait}`, () => {
       if (this.follows !== null || this.ownBegins(trait)) this.history.amend();
       else this.history.note(trait);
+      if (this.mode !== "page") this.guard(() => this.beginOwn()); // in the page, applyControls does
       this.onControl();
     }]);
     for (const [name, handler] of this.handlers) this.model.on(name, handler);
@@ -514,14 +515,14 @@ export class Session {
     return behind.filter(({ restarts }) => !restarts).map(({ field }) => field);
   }
 
-  /** Whether points have come by themselves, as beginOwn or the kernel gives them: no move of the reader's. */
+  /** Whether points have come by themselves, as beginOwn or a kernel without a page gives them: no move of the reader's. */
   ownBegins(trait) {
     const { points, points_task } = this.history.current;
     return trait.startsWith("points") && !points?.length && (points_task ?? "auto") === "auto"
       && decode(this.model).settings.dataset === "own";
   }
 
-  /** Nothing of the reader's own yet: the points on the screen are a beginning. The kernel does the same. */
+  /** Nothing of the reader's own yet: the points on the screen are a beginning. A kernel waits for them. */
   beginOwn() {
     const { settings } = decode(this.model);
     const { subject } = this.shown;
