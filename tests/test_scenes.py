@@ -16,9 +16,14 @@ PRESETS = [(name, preset) for name in SCENES for preset in plan_of(name).presets
 
 def printed(code):
     """What a script prints, as name → number."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(code, "<script>", "exec"), {})
+    import torch
+
+    out, dtype = io.StringIO(), torch.get_default_dtype()
+    try:
+        with contextlib.redirect_stdout(out):
+            exec(compile(code, "<script>", "exec"), {})
+    finally:
+        torch.set_default_dtype(dtype)  # a script for PyTorch sets its own, which must not reach the next test
     return {name: float(value) for name, value in (line.split() for line in out.getvalue().splitlines())}
 
 
