@@ -3,22 +3,20 @@
 ``make site``, then run this from anywhere; or give the folder of another built site.
 """
 
-import functools
 import io
-import shutil
 import sys
-import threading
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from tests.browser.conftest import FLAGS, find_chromium  # noqa: E402
+from tests.browser.servers import serve_folder  # noqa: E402
+
 SITE = HERE.parent / "_build" / "html"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: The cover's network, on its way to the spiral.
 RUN = (
     "capacity?v=1&dataset=spiral&noise=0&width=8&depth=2&activation=tanh&optimizer=adamw&learning_rate=0.03&l2=0.0001"
@@ -26,21 +24,6 @@ RUN = (
 )
 EPOCH = 250
 MOST_BYTES = 250_000
-
-
-@contextmanager
-def serve(folder):
-    """Serve a folder on this machine; yields the address."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_args):
-            pass
-
-    ThreadingHTTPServer.request_queue_size = 128  # or a busy machine drops connections of the browser
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def photograph(browser, address, path, width, height, scheme):
@@ -66,9 +49,8 @@ def photograph(browser, address, path, width, height, scheme):
 
 def main(site=SITE):
     """Write both pictures beside this file."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    with serve(site) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with serve_folder(site) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = f"{url}/08_capacity.html#{RUN}"
         photograph(browser, page, HERE / "page.png", 1440, 1120, "light")
         photograph(browser, page, HERE / "phone.png", 400, 800, "dark")
