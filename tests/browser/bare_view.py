@@ -40,6 +40,10 @@ async ({state, floats}) => {
 }"""
 
 
+#: Resolves when the animation frame after the next begins: by then a lab has answered whatever was done before.
+NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 class ViewOnPage:
     """One view, driven by the traits of its model."""
 
@@ -68,6 +72,11 @@ class ViewOnPage:
         return self.root.get_attribute(f"data-{name}")
 
     def wait_for(self, condition):
+        """Wait until a JavaScript condition on ``lab``, the root element's dataset, holds.
+
+        A lab takes up what was just done in its next animation frame; until then it says what was true before.
+        """
+        self.page.evaluate(NEXT_FRAME)
         self.page.wait_for_function(
             f"() => {{ const lab = document.querySelector('#view').dataset; return {condition}; }}", timeout=15_000
         )

@@ -34,6 +34,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Makes every page so many times slower: tests that only pass on a quick machine fail (``NNLIB_SLOWDOWN=6 make test``).
+SLOWDOWN = float(os.environ.get("NNLIB_SLOWDOWN", 1))
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 400, "height": 800}
 
@@ -101,6 +103,8 @@ def watched_pages(chromium):
             context = chromium.new_context(**({"viewport": DESKTOP} | options))
             contexts.callback(context.close)
             page = context.new_page()
+            if SLOWDOWN > 1:
+                context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
             page.watch = Watch(page)
             # anywidget complains of widgets that take two seconds to come, and brings them all the same.
             page.watch.expect("Failed to initialize model")

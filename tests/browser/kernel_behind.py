@@ -11,6 +11,8 @@ import time
 
 import numpy as np
 
+from tests.browser.bare_view import NEXT_FRAME
+
 
 class KernelBehind:
     """Connect a view on a page with a lab that ``make()`` makes on its own event loop."""
@@ -44,8 +46,9 @@ class KernelBehind:
         )
 
     def pump(self, condition, limit=20.0):
-        """Carry messages until a JavaScript condition on ``lab``, the root's dataset, holds."""
+        """Carry messages until a JavaScript condition on ``lab``, the root's dataset, holds and nothing is asked."""
         page, end = self.view.page, time.monotonic() + limit
+        page.evaluate(NEXT_FRAME)
         script = f"""() => {{ const lab = document.querySelector('#view').dataset;
           return {{ sent: sent.splice(0), moves: moves.splice(0), done: Boolean({condition}) }}; }}"""
         while True:
@@ -56,7 +59,8 @@ class KernelBehind:
                 self.on_loop(self._deliver, message)
             while not self.outbox.empty():
                 self._carry(*self.outbox.get())
-            if turn["done"] and not turn["moves"]:
+            asked = turn["moves"] or any(message["kind"] != "ack" for message in turn["sent"])
+            if turn["done"] and not asked:
                 return
             assert time.monotonic() < end, f"gave up waiting for {condition}: {page.evaluate('({...view.dataset})')}"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from tests.browser.bare_view import NEXT_FRAME
+
 #: The three sliders that every first lesson moves.
 SLIDERS = ("learning-rate", "l2", "width")
 
@@ -21,7 +23,8 @@ class LabOnPage:
         return self.root.get_attribute(f"data-{name}")
 
     def wait_for(self, condition, timeout=30_000):
-        """Wait until a JavaScript condition on ``lab``, the root element's dataset, holds."""
+        """Wait until a JavaScript condition on ``lab``, the root element's dataset, holds (see ViewOnPage.wait_for)."""
+        self.page.evaluate(NEXT_FRAME)
         self.page.wait_for_function(
             f"root => {{ const lab = root.dataset; return {condition}; }}",
             arg=self.root.element_handle(),
