@@ -243,8 +243,7 @@ def test_parts_follow_the_theme_and_have_names(open_lab, name):
     before = canvases.evaluate_all(script)
     view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     view.wait_for("lab.nnlibTheme === 'dark'")
-    view.page.wait_for_timeout(150)
-    assert all(old != new for old, new in zip(before, canvases.evaluate_all(script), strict=True))
+    view.until(lambda: all(old != new for old, new in zip(before, canvases.evaluate_all(script), strict=True)))
 
 
 # --- what dropout switched off -----------------------------------------------------------------------------------

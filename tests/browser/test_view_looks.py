@@ -103,8 +103,8 @@ def test_the_theme_of_the_page_is_followed_at_once(open_view):
     before = [view.pixels(part) for part in ("square", "diagram", "curves")]
     view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     view.wait_for("lab.nnlibTheme === 'dark'")
-    view.page.wait_for_timeout(100)
-    assert all(old != view.pixels(part) for old, part in zip(before, ("square", "diagram", "curves"), strict=True))
+    parts = ("square", "diagram", "curves")
+    view.until(lambda: all(old != view.pixels(part) for old, part in zip(before, parts, strict=True)))
 
 
 def test_paper_is_light(open_view):
