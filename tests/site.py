@@ -1,7 +1,9 @@
-"""Building the site, for the tests that look at it and for those that see it fail."""
+"""Building the site, for the tests that look at it and for those that see it fail; and what the site is built by."""
 
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
@@ -17,3 +19,11 @@ def build_site(book, output):
     build = subprocess.run(command, capture_output=True, text=True, check=False)
     assert build.returncode == 0, f"the site does not build:\n{build.stdout[-2000:]}\n{build.stderr[-6000:]}"
     return Path(output, "_build", "html")
+
+
+def load(path):
+    """Import a file by itself: a script, or a module of the site's extension, which needs Sphinx as a whole."""
+    loader = SourceFileLoader(Path(path).stem, str(path))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module

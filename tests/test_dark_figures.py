@@ -1,7 +1,6 @@
 """The colours of figures on the site's dark theme: as legible as by day, and as easy to tell apart."""
 
 import itertools
-from importlib.util import module_from_spec, spec_from_file_location
 
 import numpy as np
 import pytest
@@ -10,13 +9,10 @@ from PIL import Image
 
 from nnlib.plots import style
 from tests.figures import contrast
-from tests.site import BOOK
+from tests.site import BOOK, load
 from tests.test_plot_style import SIGHT, lab, linear
 
-# Alone, without the rest of the site's extension, which needs Sphinx running.
-_spec = spec_from_file_location("night", BOOK / "_ext" / "textbook" / "night.py")
-night = module_from_spec(_spec)
-_spec.loader.exec_module(night)
+night = load(BOOK / "_ext" / "textbook" / "night.py")
 
 
 def by_night(*colours):

@@ -1,31 +1,22 @@
 """The address of the book: what follows from it on the site and in the README, and a build without one."""
 
-import importlib.util
 import re
 import sys
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
 from sphinx.errors import ConfigError
 
-from tests.site import BOOK, build_site
+from tests.site import BOOK, build_site, load
 from tests.test_site_build import TITLE, toy_book  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-def load(name, folder=ROOT / ".ci"):
-    """Import a script of .ci, whose name has no suffix, or another one."""
-    loader = SourceFileLoader(f"ci_{name}", str(folder / name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    loader.exec_module(module)
-    return module
+CI = ROOT / ".ci"
 
 
 @pytest.fixture(scope="module")
 def address():
-    return load("address")
+    return load(CI / "address")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +97,7 @@ def test_a_book_without_an_address_is_complete_too(toy_book, tmp_path, monkeypat
 
 
 def test_a_site_offers_the_pdf_once_it_is_printed(tmp_path):
-    printing = load("print_book.py", BOOK / "_ext")
+    printing = load(BOOK / "_ext" / "print_book.py")
     start, pdf = tmp_path / "site" / "index.html", tmp_path / "book.pdf"
     start.parent.mkdir()
     start.write_text((BOOK / "index.md").read_text())
@@ -134,7 +125,7 @@ def test_a_site_offers_the_pdf_once_it_is_printed(tmp_path):
     ],
 )
 def test_the_weekly_run_loosens_the_pins(line, newest):
-    assert load("newest").loosen(line) == newest
+    assert load(CI / "newest").loosen(line) == newest
 
 
 @pytest.fixture(autouse=True)

@@ -2,14 +2,13 @@
 
 import re
 import shutil
-from importlib.util import module_from_spec, spec_from_file_location
 
 import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.site import BOOK, build_site
+from tests.site import BOOK, build_site, load
 
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: more\n"
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
@@ -64,9 +63,7 @@ def test_a_right_page_is_built_and_holds_its_text(toy_book, tmp_path):
 
 
 def test_a_figure_gets_a_palette_and_a_photograph_keeps_its_colours(tmp_path):
-    spec = spec_from_file_location("weight", BOOK / "_ext" / "textbook" / "weight.py")
-    weight = module_from_spec(spec)
-    spec.loader.exec_module(weight)
+    weight = load(BOOK / "_ext" / "textbook" / "weight.py")
     ramp = np.broadcast_to(np.linspace(0, 255, 400), (300, 400))
     noise = np.random.default_rng(0).integers(0, 256, (300, 400))
     ramp = np.clip(ramp + noise // 128, 0, 255)

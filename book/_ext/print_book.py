@@ -20,8 +20,18 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+#: Names of the browser, here and in the tests. The shell has no window around the page, and needs half the time.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+#: How it is started, here and in the tests.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 FOOTER = """<div style="width: 100%; text-align: center; font: 8px sans-serif; color: #555"><span class="pageNumber">
 </span></div>"""
 # The cover comes first, then title and list of the chapters; each chapter begins a page, folded answers are open. The
@@ -79,11 +89,17 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+def find_chromium():
+    """Return the path of the system's Chromium; a RuntimeError where there is none."""
+    for name in CHROMIUM:
+        if path := shutil.which(name):
+            return path
+    raise RuntimeError("No Chromium found: install it (Debian: apt-get install chromium), then try again.")
+
+
 def print_book(pages, target):
     """Print ``index.html`` of the folder ``pages`` to the file ``target``; a RuntimeError says what is missing."""
-    chromium = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if chromium is None:
-        raise RuntimeError("No Chromium found: install it (Debian: apt-get install chromium), then try again.")
+    chromium = find_chromium()
     handler = functools.partial(_Quiet, directory=str(pages))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()

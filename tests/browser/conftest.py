@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,31 +20,16 @@ from playwright.sync_api import sync_playwright
 from tests.browser.bare_view import lab, open_view  # noqa: F401 - fixtures of the view in a bare page
 from tests.browser.gallery import build_gallery
 from tests.browser.servers import JupyterLab, serve_folder
-from tests.site import BOOK, build_site
+from tests.site import BOOK, build_site, load
 
-# The shell has no window around the page, and does the tests with half the time of a processor.
-CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+# A browser is found and started in one way, here and where the book is printed.
+printing = load(BOOK / "_ext" / "print_book.py")
+#: A failure, not a skip, where there is no Chromium.
+find_chromium, FLAGS = printing.find_chromium, printing.FLAGS
 #: Makes every page so many times slower: tests that only pass on a quick machine fail (``NNLIB_SLOWDOWN=6 make test``).
 SLOWDOWN = float(os.environ.get("NNLIB_SLOWDOWN", 1))
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 400, "height": 800}
-
-
-def find_chromium():
-    """Return the path of the system's Chromium; a failure, not a skip, where there is none."""
-    for name in CHROMIUM_NAMES:
-        if path := shutil.which(name):
-            return path
-    pytest.fail("No Chromium found: install it (Debian: apt-get install chromium), then run the tests again.")
 
 
 class Watch:

@@ -1,6 +1,5 @@
 """The book on paper: one PDF of all chapters, printed from the site's own pages."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 import yaml
 from pypdf import PdfReader
 
-from tests.site import BOOK
+from tests.site import BOOK, load
 
 pytestmark = pytest.mark.long
 
@@ -25,11 +24,8 @@ def pdf(site, tmp_path_factory):
     build = subprocess.run(command, capture_output=True, text=True, check=False)
     assert build.returncode == 0, f"{build.stdout[-2000:]}\n{build.stderr[-4000:]}"
     assert "Executing notebook" not in build.stderr, "no notebook runs a second time"
-    source = importlib.util.spec_from_file_location("print_book", BOOK / "_ext" / "print_book.py")
-    module = importlib.util.module_from_spec(source)
-    source.loader.exec_module(module)
     target = tmp_path_factory.mktemp("paper") / "book.pdf"
-    module.print_book(site.parent / "singlehtml", target)
+    load(BOOK / "_ext" / "print_book.py").print_book(site.parent / "singlehtml", target)
     return PdfReader(target)
 
 

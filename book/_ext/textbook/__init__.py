@@ -11,6 +11,7 @@
 - ``access`` corrects the roles of elements for screen readers.
 - ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
 - ``night`` gives a figure the colours of the dark theme.
+- ``rewriting`` lets ``access`` and ``pictures`` change what Sphinx writes for a node.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from sphinx.util.images import get_image_size
 from sphinx.util.osutil import relative_uri
 
 from . import night
+from .rewriting import rewrite
 
 logger = logging.getLogger(__name__)
 
@@ -117,16 +118,12 @@ class PicturesToOpen(SphinxPostTransform):
 def write_sizes(app):
     """Let pages state the size of a picture that has one, so that a picture that comes late moves no text."""
 
-    def visit(translator, node):
-        type(translator).visit_image(translator, node)
-        if "size" in node:
-            size = 'width="{}" height="{}"'.format(*node["size"])
-            translator.body[-1] = translator.body[-1].replace("<img", f"<img {size}", 1)
+    def with_size(node, text):
+        if "size" not in node:
+            return text
+        return text.replace("<img", '<img width="{}" height="{}"'.format(*node["size"]), 1)
 
-    def depart(translator, node):
-        type(translator).depart_image(translator, node)
-
-    app.add_node(nodes.image, override=True, html=(visit, depart))
+    rewrite(app, nodes.image, with_size)
 
 
 def _up_from(node):
