@@ -1,15 +1,20 @@
 """The exercise checker: every table of every chapter, and answers of every kind, right, wrong and absurd."""
 
+import builtins
 import json
 import re
+import signal
 import subprocess
+import sys
+import threading
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnlib import autodiff
-from nnlib.exercises import chapters, check, hint, progress, remembering
+from nnlib.exercises import chapters, check, guarding, hint, progress, remembering
 from nnlib.exercises.asking import ask_widget, asked, quiz_widget, seal
 from nnlib.exercises.core import (
     Above,
@@ -478,6 +483,156 @@ def test_answers_that_pass_a_test():
 def test_a_reader_sees_what_a_function_prints(capsys):
     judged(lambda x: print("inside") or x, function(lambda x: x, inputs=(1,)))
     assert capsys.readouterr().out == "inside\n"
+
+
+# --- functions that do not come back, or do what a notebook's cell must not ----------------------------------------
+
+
+def loops(x):
+    while True:
+        pass
+
+
+def loops_and_catches_exceptions(x):
+    while True:
+        try:
+            x = x + 1
+        except Exception:
+            x = 0
+
+
+def loops_and_catches_all(x):
+    while True:
+        try:
+            x = x + 1
+        except:  # noqa: E722
+            x = 0
+
+
+def comes_back_after_all(x):
+    try:
+        loops(x)
+    except BaseException:
+        return x
+
+
+def never_yields(x):
+    while x is None:
+        yield x
+    yield from iter(lambda: loops(x), None)
+
+
+def prints_for_ever(x):
+    while True:
+        print(x)
+
+
+def branches(x, level=90):
+    return branches(x, level - 1) + branches(x, level - 1) if level else x
+
+
+ENDLESS = [
+    loops,
+    loops_and_catches_exceptions,
+    loops_and_catches_all,
+    comes_back_after_all,
+    never_yields,
+    prints_for_ever,
+    branches,
+]
+SQUARE = function(lambda x: x**2, inputs=(3.0,))
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    monkeypatch.setattr(guarding, "LIMIT", 0.1)
+
+
+def nothing_left():
+    return threading.active_count(), sys.stdout, builtins.input
+
+
+@pytest.mark.parametrize("answer", ENDLESS, ids=lambda answer: answer.__name__)
+def test_a_function_that_does_not_come_back_is_stopped(answer, soon, capsys):
+    before = nothing_left()
+    found = judged(answer, SQUARE)
+    assert (found.right, found.mistake) == (False, "late")
+    assert found.text.startswith("Your function had not come back after 0.1 s and was stopped"), found.text
+    assert answer is comes_back_after_all or re.search(r", called with x = 3, in line \d+, “\S.*”\. Is", found.text)
+    assert nothing_left() == before
+    assert len(capsys.readouterr().out) < guarding.MOST_PRINTED + 100
+
+
+def test_the_line_is_told_in_which_it_was_stopped(soon):
+    line = loops.__code__.co_firstlineno + 2
+    assert re.search(rf"in line ({line - 1}, “while True:”|{line}, “pass”)", judged(loops, SQUARE).text)
+    held = type("Held", (), {"__array__": lambda self, *_, **__: loops(0)})()
+    assert judged(held, array(WEIGHTS)).text == MESSAGES["unreadable_answer"]
+
+
+def test_a_function_is_stopped_in_any_thread_and_in_a_check_within_a_check(soon):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(judged(loops, SQUARE).mistake))
+    thread.start()
+    thread.join(20)
+    guarding.LIMIT = 20
+
+    def checks(x):
+        guarding.LIMIT = 0.1
+        found.append(judged(loops, SQUARE).mistake)
+        return x**2
+
+    assert judged(checks, SQUARE).right
+    assert found == ["late", "late"]
+
+
+def test_the_reader_can_interrupt_and_nothing_is_left_behind():
+    before = nothing_left(), warnings.filters[:], np.geterr()
+    with pytest.raises(KeyboardInterrupt):
+        judged(lambda x: signal.raise_signal(signal.SIGINT), SQUARE)
+    assert (nothing_left(), warnings.filters[:], np.geterr()) == before
+    assert judged(lambda x: x * x, SQUARE).right
+
+
+def raises(error):
+    def f(x):
+        raise error
+
+    return f
+
+
+def depth(x):
+    return depth(x + 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (lambda x: float(input("x? ")), "asks with input()"),
+        (depth, "calls itself again and again"),
+        (raises(SystemExit(1)), "calls exit()"),
+        (lambda x: sys.exit(), "calls exit()"),
+        (raises(GeneratorExit()), "raises GeneratorExit"),
+        (raises(StopIteration()), "raises StopIteration"),
+        (raises(MemoryError("too large")), "raises MemoryError: too large"),
+        (lambda x: (print("loss", x) for _ in range(3)), "a list or tuple of 3"),
+        (lambda x: lambda: x, "a function; call it"),
+        (type("Class", (), {}), "must take the arguments (x)"),
+    ],
+)
+def test_what_a_cell_must_not_do_is_told_in_a_sentence(answer, text):
+    found = judged(answer, SQUARE)
+    assert found.right is False
+    assert text in found.text
+    late = function(lambda x: x**2, inputs=(3.0,), also=(lambda f: f(4.0) == 16,))
+    assert judged(lambda x: x**2 if x == 3 else answer(x), late).mistake == "property"
+
+
+def test_a_little_of_what_a_function_prints_is_shown(capsys):
+    assert judged(lambda x: print("loss " * 10_000, flush=True) or x**2, SQUARE).right
+    shown = capsys.readouterr().out
+    assert shown.startswith("loss loss") and shown.endswith(MESSAGES["more_printed"])
+    assert len(shown) == guarding.MOST_PRINTED + len(MESSAGES["more_printed"])
 
 
 def test_verdicts_are_text_and_html_without_scripts():

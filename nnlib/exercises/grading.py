@@ -2,23 +2,30 @@
 
 The order is the same for every kind of answer: not tried, right, one of the mistakes that the exercise lists, one
 that the checker knows by itself (the sign, rows for columns, an argument changed in place), and last a sentence
-that says where the answer differs. Whatever a reader hands in, a grade comes back and nothing is raised.
+that says where the answer differs. Whatever a reader hands in, a grade comes back, soon, and nothing is raised.
 """
 
 from __future__ import annotations
 
 import copy
 import inspect
+import linecache
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nnlib.exercises import comparing
+from nnlib.exercises import comparing, guarding
 from nnlib.exercises.comparing import as_array, as_number, difference, has_dots, kind_of, plain, same_number, shown
 from nnlib.exercises.core import Array, Function, Number, Predicate
+from nnlib.exercises.guarding import Asks, TooLong, confined, in_time
 from nnlib.exercises.messages import MESSAGES
+
+#: What a reader's code may raise. An interrupt is the reader's own and passes, and so does the end of time.
+_RAISED = (Exception, SystemExit, GeneratorExit)
+#: An error that has a sentence of its own → the sentence.
+_TOLD = {RecursionError: "recursion", Asks: "asks", SystemExit: "leaves"}
 
 
 @dataclass(frozen=True)
@@ -36,15 +43,41 @@ def grade(exercise, answer):
         return Grade(None, None, MESSAGES["replace_dots"])
     if answer is None:
         return _wrong(MESSAGES["none"])
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), confined(MESSAGES["more_printed"]):
         warnings.simplefilter("ignore")
-        try:
-            answer = plain(answer)
-            if has_dots(answer):
-                return Grade(None, None, MESSAGES["dots_left"])
-            return _GRADERS[type(exercise.answer)](exercise, answer)
-        except Exception:  # an answer that defends itself: a list that holds itself, an object that raises
-            return _wrong(MESSAGES["unreadable_answer"])
+        return in_time(lambda: _graded(exercise, answer), lambda error: _too_late(exercise, answer, error))
+
+
+def _graded(exercise, answer):
+    try:
+        answer = plain(answer)
+        if has_dots(answer):
+            return Grade(None, None, MESSAGES["dots_left"])
+        return _GRADERS[type(exercise.answer)](exercise, answer)
+    except _RAISED:  # an answer that defends itself: a list that holds itself, an object that raises
+        return _wrong(MESSAGES["unreadable_answer"])
+
+
+def _too_late(exercise, answer, error):
+    """The grade when time is over: for which arguments, and in which line."""
+    if not callable(answer):
+        return _wrong(MESSAGES["unreadable_answer"])
+    arguments, place = getattr(error, "arguments", None), _place(answer, error.__traceback__)
+    call = (
+        "" if arguments is None else MESSAGES["late_call"].format(call=_written(exercise.answer.reference, arguments))
+    )
+    line = "" if place is None else MESSAGES["late_line"].format(line=place[0], source=place[1])
+    return _wrong(MESSAGES["late"].format(seconds=f"{guarding.LIMIT:g}", call=call, line=line), "late")
+
+
+def _place(answer, traceback):
+    """Return (line, source) of the last line reached in the file or cell of a function, or None."""
+    file, place = getattr(getattr(answer, "__code__", None), "co_filename", None), None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == file:
+            place = traceback.tb_lineno, linecache.getline(file, traceback.tb_lineno).strip()
+        traceback = traceback.tb_next
+    return place
 
 
 def _right(exercise):
@@ -60,7 +93,7 @@ def _listed(exercise, is_it):
     for mistake in exercise.mistakes:
         try:
             found = is_it(mistake.wrong)
-        except Exception:  # a test that cannot read this answer does not recognise it
+        except _RAISED:  # a test that cannot read this answer does not recognise it
             found = False
         if found is True or found is np.True_:
             return _wrong(mistake.text, mistake.name)
@@ -160,16 +193,19 @@ class _Outcome:
 
     returned: Any
     arguments: tuple
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
-def _call(f, arguments):
-    arguments = copy.deepcopy(arguments)
+def _call(f, given):
+    arguments = copy.deepcopy(given)
     try:
         returned = f(*arguments)
         if hasattr(returned, "__next__"):
             returned = [part for part, _ in zip(returned, range(comparing.MOST_PARTS))]
-    except (Exception, SystemExit) as error:
+    except TooLong as error:
+        error.arguments = given
+        raise
+    except _RAISED as error:
         return _Outcome(None, arguments, error)
     return _Outcome(returned, arguments)
 
@@ -213,7 +249,7 @@ def _broken(test, answer):
     """Return a sentence where a property of the reader's function does not hold, else None."""
     try:
         holds = test(answer)
-    except Exception as error:
+    except _RAISED as error:
         return MESSAGES["property_raised"].format(error=_named(error))
     if isinstance(holds, str):
         return holds
@@ -229,7 +265,8 @@ def _fault(answer, arguments, found, right, wanted):
         if isinstance(found.error, TypeError) and not _takes(answer, arguments):
             text = MESSAGES["arguments"].format(wanted=_signature(wanted.reference), found=_signature(answer))
             return _wrong(text, "error")
-        return _wrong(MESSAGES["raised"].format(call=call, error=_named(found.error)), "error")
+        key = next((key for kind, key in _TOLD.items() if isinstance(found.error, kind)), "raised")
+        return _wrong(MESSAGES[key].format(call=call, error=_named(found.error)), "error")
     if found.returned is None and right.returned is not None:
         return _wrong(MESSAGES["returned_none"].format(call=call), "none")
     if text := difference(found.returned, right.returned, wanted.tolerance):
@@ -291,7 +328,7 @@ def _grade_predicate(exercise, answer):
     wanted = exercise.answer
     try:
         holds = wanted.test(copy.deepcopy(answer))
-    except Exception:  # it is of another kind; Python's own words would not tell what is asked for
+    except _RAISED:  # it is of another kind; Python's own words would not tell what is asked for
         holds = MESSAGES["this_is"].format(kind=kind_of(answer))
     if holds is True or holds is np.True_:
         return _right(exercise)

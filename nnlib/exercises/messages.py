@@ -38,6 +38,15 @@ MESSAGES = {
     "not_array": "an object that is no array of numbers",
     # Functions.
     "raised": "For {call} your function raises {error}.",
+    "recursion": "For {call} your function calls itself again and again, until Python gives up. "
+    "Which case does it answer without calling itself?",
+    "asks": "For {call} your function asks with input(). All that it needs are its arguments.",
+    "leaves": "For {call} your function calls exit(), which ends a program. A function ends with return.",
+    "late": "Your function had not come back after {seconds} s and was stopped{call}{line}. "
+    "Is there a loop that does not end, or one that takes far too many rounds?",
+    "late_call": ", called with {call}",
+    "late_line": ", in line {line}, “{source}”",
+    "more_printed": "\n… (your function prints more; the rest is not shown)\n",
     "returned_none": "For {call} your function returns None. Does it end without return?",
     "result": "For {call}: {difference}",
     "is_value": "your function returns {found}, which is not right.",
