@@ -357,6 +357,10 @@ def test_arrays_are_compared_by_meaning():
     assert judged(WEIGHTS + 1e-4, array(WEIGHTS, tolerance=1e-3)).right
     assert judged([0.0, 1.0], array([0, 1])).right
     assert judged(np.array([0, 1.0], dtype=object), array([0, 1])).right
+    for vector in ([[0, 1]], [[0], [1]], np.array([[0], [1]]), ([0], 1), (np.array([0.0]), 1)):
+        assert judged(vector, array([0, 1])).right
+    assert judged(WEIGHTS[0], array(WEIGHTS[:1])).mistake == "shape", "a matrix keeps its shape"
+    assert judged(np.round(WEIGHTS / 7, 3), array(WEIGHTS / 7)).mistake == "close"
     assert judged([True, False], array([True, False])).right
     assert judged([1, 0], array([True, False])).mistake == "kind"
     assert judged(WEIGHTS * 2, array(WEIGHTS), Mistake("twice", 2 * WEIGHTS, "…")).mistake == "twice"
@@ -425,6 +429,12 @@ def test_functions_are_compared_by_what_they_do():
     assert judged(np.sin, function(np.sin, inputs=(0.0, 1.0))).right
     assert judged(lambda x: x.tolist(), function(lambda x: x, inputs=(np.arange(3.0),))).right
     assert judged(lambda: (1, [2, 3.0]), function(lambda: (1, np.array([2, 3])), inputs=((),))).right
+    assert judged(lambda A, e: mean_gradient(A, e).astype(np.float32), GRADIENT).right
+    assert not judged(lambda A, e: 1.0001 * mean_gradient(A, e).astype(np.float32), GRADIENT).right
+    third = function(lambda x: x / 3, inputs=(5.0,), also=(lambda f: f(7.0).sum(axis=0) > 2,))
+    assert judged(lambda x: np.float32(x) / 3, third).right
+    assert judged(lambda x: autodiff.Tensor(x / 3), third).right, "a property sees arrays, whatever library made them"
+    assert "returns True or False" in judged(lambda x: np.array(x > 3), third).text
 
 
 def add_one(x):
@@ -474,7 +484,7 @@ def test_answers_that_pass_a_test():
     wanted = predicate(separates, expects="a weight and a bias", example=(1, -0.5))
     zero = Mistake("zero", lambda answer: answer[0] == 0, "…")
     assert judged((2, -1), wanted).right
-    assert "For x = 1" in judged((0, -1), wanted).text
+    assert judged((0, -1), wanted).text == "For x = 1 your unit is wrong."
     assert "a weight and a bias" in judged(3, wanted).text
     assert judged((0, -1), wanted, zero).mistake == "zero"
     assert judged((..., ...), wanted).right is None
@@ -586,10 +596,26 @@ def test_a_function_is_stopped_in_any_thread_and_in_a_check_within_a_check(soon)
     assert found == ["late", "late"]
 
 
+def test_an_import_is_not_broken_off(soon, tmp_path, monkeypatch):
+    (tmp_path / "slow_to_import.py").write_text("import time\n\nfor _ in range(30):\n    time.sleep(0.01)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports(x):
+        import slow_to_import  # noqa: F401
+
+        return x**2
+
+    assert judged(imports, SQUARE).right
+
+
 def test_the_reader_can_interrupt_and_nothing_is_left_behind():
     before = nothing_left(), warnings.filters[:], np.geterr()
-    with pytest.raises(KeyboardInterrupt):
-        judged(lambda x: signal.raise_signal(signal.SIGINT), SQUARE)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores interrupts
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            judged(lambda x: signal.raise_signal(signal.SIGINT), SQUARE)
+    finally:
+        signal.signal(signal.SIGINT, handler)
     assert (nothing_left(), warnings.filters[:], np.geterr()) == before
     assert judged(lambda x: x * x, SQUARE).right
 

@@ -67,9 +67,19 @@ def in_time(work, too_late):
 def _watch(thread, stop, over):
     pause = LIMIT
     while not over.acquire(timeout=pause):
+        if _imports(thread):
+            continue
         stop.sent = True
         _send(thread, stop)
         pause = AGAIN
+
+
+def _imports(thread):
+    """Whether a thread is importing: that may take its time at first, and broken off it would leave half a module."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        frame = frame.f_back
+    return frame is not None
 
 
 def _send(thread, stop):
