@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import math
 import re
 import signal
 import subprocess
@@ -298,6 +299,7 @@ def test_tensors_of_pytorch_are_numbers_and_arrays():
         (np.nan, None, "not a finite number"),
         ([0.5, 1.0], None, "a list or tuple of 2"),
         (np.zeros((2, 3)), None, "(2, 3)"),
+        (["0.5", 1], None, "with text in it"),
         (abs, None, "call it"),
     ],
 )
@@ -419,6 +421,22 @@ def test_what_is_told_of_a_function(answer, mistake, text):
     found = judged(answer, GRADIENT, *mistakes)
     assert (found.right, found.mistake) == (False, mistake)
     assert text in found.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (lambda X, errors: math.exp(X), "help_math"),
+        (lambda X, errors: X if X > 0 else errors, "help_if"),
+        (lambda X, errors: X @ errors, "help_product"),
+        (lambda X, errors: X.dot(errors), "help_product"),
+        (lambda X, errors: X + errors.T, "help_broadcast"),
+        (lambda X, errors: {}["a"], None),
+    ],
+)
+def test_what_numpy_says_is_explained(answer, key):
+    text = judged(answer, GRADIENT).text
+    assert text.endswith(f" {MESSAGES[key]}") if key else text.endswith("your function raises KeyError: 'a'.")
 
 
 def test_functions_are_compared_by_what_they_do():

@@ -100,6 +100,8 @@ def kind_of(answer):
     if isinstance(shape, tuple):
         return MESSAGES["kind_array"].format(shape=shape)
     if isinstance(answer, list | tuple):
+        if any(isinstance(each, str) for each in answer[:MOST_PARTS]):
+            return MESSAGES["kind_texts"]
         return MESSAGES["kind_list"].format(length=len(answer))
     if callable(answer) and not isinstance(answer, type):
         return MESSAGES["kind_function"]

@@ -36,6 +36,15 @@ from nnlib.exercises.messages import MESSAGES
 _RAISED = (Exception, SystemExit, GeneratorExit)
 #: An error that has a sentence of its own → the sentence.
 _TOLD = {RecursionError: "recursion", Asks: "asks", SystemExit: "leaves"}
+#: What numpy says in an error → what is to be done about it.
+_HELP = {
+    "0-dimensional arrays": "help_math",
+    "length-1 arrays": "help_math",  # numpy 1
+    "truth value of an array": "help_if",
+    "mismatch in its core dimension": "help_product",
+    "not aligned": "help_product",
+    "could not be broadcast": "help_broadcast",
+}
 
 
 @dataclass(frozen=True)
@@ -286,7 +295,7 @@ def _fault(answer, arguments, found, right, wanted):
             text = MESSAGES["arguments"].format(wanted=_signature(wanted.reference), found=_signature(answer))
             return _wrong(text, "error")
         key = next((key for kind, key in _TOLD.items() if isinstance(found.error, kind)), "raised")
-        return _wrong(MESSAGES[key].format(call=call, error=_named(found.error)), "error")
+        return _wrong(MESSAGES[key].format(call=call, error=_named(found.error)) + _help(found.error), "error")
     if found.returned is None and right.returned is not None:
         return _wrong(MESSAGES["returned_none"].format(call=call), "none")
     if text := difference(found.returned, right.returned, wanted.tolerance):
@@ -317,7 +326,12 @@ def _unchanged(one, other, tolerance):
 
 def _named(error):
     text = str(error).split("\n")[0]
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    return f"{type(error).__name__}: {text[:200].rstrip(' .')}" if text else type(error).__name__
+
+
+def _help(error):
+    found = next((key for words, key in _HELP.items() if words in str(error)), None)
+    return f" {MESSAGES[found]}" if found else ""
 
 
 def _names(reference, arguments):
