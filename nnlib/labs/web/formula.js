@@ -98,5 +98,5 @@ export function formulaOf(run, words, column, unit, chosen = -1, all = false) {
 
 /** A function as it stands in the lab's dropdown; without a remark in brackets. */
 function functionName(words, name) {
-  return (words.messages[`option_${name}`] ?? name).replace(/ \(.*/, "");
+  return words.option(name).replace(/ \(.*/, "");
 }
