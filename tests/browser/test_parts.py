@@ -329,6 +329,16 @@ def test_the_units_that_the_last_step_switched_off_are_crossed_out_and_counted(o
     assert view.boxes() == boxes
 
 
+def test_a_lab_without_a_control_for_dropout_speaks_of_it_only_where_there_is_some(open_lab):
+    view = open_lab("capacity", dropout=0.5, epochs=3)
+    text, names = told(Run(LABS["capacity"](dropout=0.5, epochs=3).settings).to_end())
+    view.page.get_by_text(text, exact=True).wait_for()
+    assert view.page.evaluate(CROSSED) == names
+    view = open_lab("capacity", epochs=3)
+    view.wait_for("lab.status === 'finished'")
+    assert not view.page.locator(".nnlib-dropped").is_visible()
+
+
 def test_no_mask_is_shown_of_weights_that_early_stopping_brought_back(open_lab):
     view = open_lab("regularization", "early_stopping", dropout=0.5, early_stopping=2)
     none = view.page.get_by_text(MESSAGES["dropped_stopped_early"])
