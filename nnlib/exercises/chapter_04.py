@@ -208,6 +208,7 @@ EXERCISES = {
             ),
             Mistake("output", 0.5**5, "½ is the sigmoid's output at 0. The gradient is multiplied by its slope there."),
             Mistake("tanh", 1.0, "A factor of 1 is what tanh can offer. How large is the sigmoid's slope at most?"),
+            Mistake("rounded", 0.001, "Three decimals of it. Six are asked for."),
             Mistake("one_less", 0.25**4, "These are four layers: count them once more."),
             Mistake("one_more", 0.25**6, "These are six layers: count them once more."),
         ),

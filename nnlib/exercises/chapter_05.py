@@ -182,6 +182,7 @@ EXERCISES = {
             Mistake("taxed_twice", 3.255, "You paid tax on the insurance. Which edges lie on the insurance's path?"),
             Mistake("fee", 7.25, "The fee is in the total, but does it change with the price?"),
             Mistake("total", 69.0, "That is the total itself. What of it changes with the price?"),
+            Mistake("before_tax", 3, "So the purchase before tax rises. What else is in the total?"),
             Mistake("no_tax", 3.1, "The purchase goes through one more step before it reaches the total."),
             Mistake("wrong_variable", 21.0, "That is how the total changes with the number of cars."),
         ),

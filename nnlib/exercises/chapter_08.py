@@ -366,6 +366,8 @@ EXERCISES = {
             Mistake(
                 "teeth", 512, "That is the number of teeth; each bends at its tip, and again where the next begins."
             ),
+            Mistake("nine", 511, "That is the sawtooth of nine layers: count them once more."),
+            Mistake("eleven", 2047, "That is the sawtooth of eleven layers: count them once more."),
             Mistake("stacked_units", 20, "That is what the ten layers have together. One layer cannot reuse a bend."),
             Mistake("seven", 127, "That is the sawtooth of seven layers. Each further layer doubles the pieces."),
         ),
