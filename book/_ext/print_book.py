@@ -76,8 +76,9 @@ STYLE = """
 /* The theme would print its own title and list, the reference among them, before the cover. */
 #jb-print-docs-body { display: none !important; }
 .bd-main .bd-content .bd-article h1:first-of-type { display: block; }
-/* Chromium's outline lacks the spaces at which a heading's lines end, unless these are kept. */
-h1, h2, h3, h4 { white-space: pre-wrap; }
+/* Chromium's outline lacks the spaces at which a heading's lines end, unless these are kept; and it has a heading twice
+   that begins a page in lines lower than its letters, for these reach into the page before and are drawn there, too. */
+h1, h2, h3, h4 { white-space: pre-wrap; line-height: 1.4 !important; }
 @page { size: A4; margin: 18mm 16mm 20mm; }
 """
 #: What index.md holds where the link to the PDF may stand.

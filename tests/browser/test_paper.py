@@ -56,6 +56,15 @@ def test_every_chapter_begins_a_page_of_one_pdf_with_contents(pdf):
     assert len(links) >= len(chapters()), "the list of chapters leads to them"
 
 
+def test_the_outline_says_every_heading_once(pdf):
+    def titles(entries):
+        return [title for each in entries for title in (titles(each) if isinstance(each, list) else [each.title])]
+
+    # Of one that is cut by a page's edge, in full or its last line.
+    twice = [title for title in titles(pdf.outline) if re.search(r"(\w.{2,})\1$", title)]
+    assert not twice
+
+
 def test_figures_and_labs_are_in_place(pdf):
     pictures = sum(len(page.images) for page in pdf.pages)
     notebooks = [BOOK / f"{name}.ipynb" for name in chapters()]
