@@ -100,7 +100,7 @@ class ViewOnPage:
         parts = ".nnlib-toolbar > *, .nnlib-square, .nnlib-legend, .nnlib-number, .nnlib-curves, .nnlib-diagram"
         parts += ", .nnlib-switch label, .nnlib-panel, p:not(.nnlib-panel p)"
         script = "all => all.map(e => Object.values(e.getBoundingClientRect().toJSON()).slice(0, 4).map(Math.round))"
-        return self.page.locator(f"#view :is({parts})").evaluate_all(script)
+        return self.page.locator(f".nnlib-lab :is({parts})").evaluate_all(script)
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ def test_a_tap_opens_the_panel_and_a_small_step_changes_the_number(new_page, sta
 
 def test_by_keyboard_through_units_into_the_panel_and_back(view, lab):
     page = view.page
-    stops = "#view .nnlib-unit[tabindex='0']"
+    stops = ".nnlib-lab .nnlib-unit[tabindex='0']"
     assert page.locator(stops).count() == 1
     page.locator(stops).focus()
     assert page.locator(stops).get_attribute("aria-label") == "Hidden layer 1, unit 1"
@@ -199,7 +199,7 @@ def test_focus_stays_with_the_unit_when_the_box_changes_its_size(view):
     view.set(width=3)
     view.wait_for("lab.run === '2'")
     assert view.page.evaluate("document.activeElement.ariaLabel") == "Hidden layer 1, unit 3"
-    assert view.page.locator("#view .nnlib-unit[tabindex='0']").count() == 1
+    assert view.page.locator(".nnlib-lab .nnlib-unit[tabindex='0']").count() == 1
     assert view.page.get_by_text("NaN").count() == 0
 
 

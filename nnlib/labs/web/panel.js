@@ -159,7 +159,8 @@ export class Panel {
     if (!part || (!now && (this.typing || this.field === document.activeElement))) return;
     this.typing = false;
     const value = this.run.net.parameters[part.index];
-    const text = Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "";
+    const shown = formatWeight(value) === "0" ? 0 : Number(value.toPrecision(4));
+    const text = Number.isFinite(value) ? String(shown) : "";
     if (this.field.value !== text) this.field.value = text;
   }
 
