@@ -1,15 +1,21 @@
 """The exercise checker: every table of every chapter, and answers of every kind, right, wrong and absurd."""
 
+import builtins
 import json
+import math
 import re
+import signal
 import subprocess
+import sys
+import threading
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnlib import autodiff
-from nnlib.exercises import chapters, check, hint, progress, remembering
+from nnlib.exercises import chapters, check, guarding, hint, progress, remembering
 from nnlib.exercises.asking import ask_widget, asked, quiz_widget, seal
 from nnlib.exercises.core import (
     Above,
@@ -293,6 +299,7 @@ def test_tensors_of_pytorch_are_numbers_and_arrays():
         (np.nan, None, "not a finite number"),
         ([0.5, 1.0], None, "a list or tuple of 2"),
         (np.zeros((2, 3)), None, "(2, 3)"),
+        (["0.5", 1], None, "with text in it"),
         (abs, None, "call it"),
     ],
 )
@@ -352,6 +359,10 @@ def test_arrays_are_compared_by_meaning():
     assert judged(WEIGHTS + 1e-4, array(WEIGHTS, tolerance=1e-3)).right
     assert judged([0.0, 1.0], array([0, 1])).right
     assert judged(np.array([0, 1.0], dtype=object), array([0, 1])).right
+    for vector in ([[0, 1]], [[0], [1]], np.array([[0], [1]]), ([0], 1), (np.array([0.0]), 1)):
+        assert judged(vector, array([0, 1])).right
+    assert judged(WEIGHTS[0], array(WEIGHTS[:1])).mistake == "shape", "a matrix keeps its shape"
+    assert judged(np.round(WEIGHTS / 7, 3), array(WEIGHTS / 7)).mistake == "close"
     assert judged([True, False], array([True, False])).right
     assert judged([1, 0], array([True, False])).mistake == "kind"
     assert judged(WEIGHTS * 2, array(WEIGHTS), Mistake("twice", 2 * WEIGHTS, "…")).mistake == "twice"
@@ -412,6 +423,22 @@ def test_what_is_told_of_a_function(answer, mistake, text):
     assert text in found.text
 
 
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (lambda X, errors: math.exp(X), "help_math"),
+        (lambda X, errors: X if X > 0 else errors, "help_if"),
+        (lambda X, errors: X @ errors, "help_product"),
+        (lambda X, errors: X.dot(errors), "help_product"),
+        (lambda X, errors: X + errors.T, "help_broadcast"),
+        (lambda X, errors: {}["a"], None),
+    ],
+)
+def test_what_numpy_says_is_explained(answer, key):
+    text = judged(answer, GRADIENT).text
+    assert text.endswith(f" {MESSAGES[key]}") if key else text.endswith("your function raises KeyError: 'a'.")
+
+
 def test_functions_are_compared_by_what_they_do():
     assert judged(lambda A, e: (A * e).mean(axis=0)[:, None], GRADIENT).right
     assert judged(unfinished, GRADIENT).right is None
@@ -420,6 +447,12 @@ def test_functions_are_compared_by_what_they_do():
     assert judged(np.sin, function(np.sin, inputs=(0.0, 1.0))).right
     assert judged(lambda x: x.tolist(), function(lambda x: x, inputs=(np.arange(3.0),))).right
     assert judged(lambda: (1, [2, 3.0]), function(lambda: (1, np.array([2, 3])), inputs=((),))).right
+    assert judged(lambda A, e: mean_gradient(A, e).astype(np.float32), GRADIENT).right
+    assert not judged(lambda A, e: 1.0001 * mean_gradient(A, e).astype(np.float32), GRADIENT).right
+    third = function(lambda x: x / 3, inputs=(5.0,), also=(lambda f: f(7.0).sum(axis=0) > 2,))
+    assert judged(lambda x: np.float32(x) / 3, third).right
+    assert judged(lambda x: autodiff.Tensor(x / 3), third).right, "a property sees arrays, whatever library made them"
+    assert "returns True or False" in judged(lambda x: np.array(x > 3), third).text
 
 
 def add_one(x):
@@ -469,7 +502,7 @@ def test_answers_that_pass_a_test():
     wanted = predicate(separates, expects="a weight and a bias", example=(1, -0.5))
     zero = Mistake("zero", lambda answer: answer[0] == 0, "…")
     assert judged((2, -1), wanted).right
-    assert "For x = 1" in judged((0, -1), wanted).text
+    assert judged((0, -1), wanted).text == "For x = 1 your unit is wrong."
     assert "a weight and a bias" in judged(3, wanted).text
     assert judged((0, -1), wanted, zero).mistake == "zero"
     assert judged((..., ...), wanted).right is None
@@ -478,6 +511,172 @@ def test_answers_that_pass_a_test():
 def test_a_reader_sees_what_a_function_prints(capsys):
     judged(lambda x: print("inside") or x, function(lambda x: x, inputs=(1,)))
     assert capsys.readouterr().out == "inside\n"
+
+
+# --- functions that do not come back, or do what a notebook's cell must not ----------------------------------------
+
+
+def loops(x):
+    while True:
+        pass
+
+
+def loops_and_catches_exceptions(x):
+    while True:
+        try:
+            x = x + 1
+        except Exception:
+            x = 0
+
+
+def loops_and_catches_all(x):
+    while True:
+        try:
+            x = x + 1
+        except:  # noqa: E722
+            x = 0
+
+
+def comes_back_after_all(x):
+    try:
+        loops(x)
+    except BaseException:
+        return x
+
+
+def never_yields(x):
+    while x is None:
+        yield x
+    yield from iter(lambda: loops(x), None)
+
+
+def prints_for_ever(x):
+    while True:
+        print(x)
+
+
+def branches(x, level=90):
+    return branches(x, level - 1) + branches(x, level - 1) if level else x
+
+
+ENDLESS = [
+    loops,
+    loops_and_catches_exceptions,
+    loops_and_catches_all,
+    comes_back_after_all,
+    never_yields,
+    prints_for_ever,
+    branches,
+]
+SQUARE = function(lambda x: x**2, inputs=(3.0,))
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    monkeypatch.setattr(guarding, "LIMIT", 0.1)
+
+
+def nothing_left():
+    return threading.active_count(), sys.stdout, builtins.input
+
+
+@pytest.mark.parametrize("answer", ENDLESS, ids=lambda answer: answer.__name__)
+def test_a_function_that_does_not_come_back_is_stopped(answer, soon, capsys):
+    before = nothing_left()
+    found = judged(answer, SQUARE)
+    assert (found.right, found.mistake) == (False, "late")
+    assert found.text.startswith("Your function had not come back after 0.1 s and was stopped"), found.text
+    assert answer is comes_back_after_all or re.search(r", called with x = 3, in line \d+, “\S.*”\. Is", found.text)
+    assert nothing_left() == before
+    assert len(capsys.readouterr().out) < guarding.MOST_PRINTED + 100
+
+
+def test_the_line_is_told_in_which_it_was_stopped(soon):
+    line = loops.__code__.co_firstlineno + 2
+    assert re.search(rf"in line ({line - 1}, “while True:”|{line}, “pass”)", judged(loops, SQUARE).text)
+    held = type("Held", (), {"__array__": lambda self, *_, **__: loops(0)})()
+    assert judged(held, array(WEIGHTS)).text == MESSAGES["unreadable_answer"]
+
+
+def test_a_function_is_stopped_in_any_thread_and_in_a_check_within_a_check(soon):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(judged(loops, SQUARE).mistake))
+    thread.start()
+    thread.join(20)
+    guarding.LIMIT = 20
+
+    def checks(x):
+        guarding.LIMIT = 0.1
+        found.append(judged(loops, SQUARE).mistake)
+        return x**2
+
+    assert judged(checks, SQUARE).right
+    assert found == ["late", "late"]
+
+
+def test_an_import_is_not_broken_off(soon, tmp_path, monkeypatch):
+    (tmp_path / "slow_to_import.py").write_text("import time\n\nfor _ in range(30):\n    time.sleep(0.01)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports(x):
+        import slow_to_import  # noqa: F401
+
+        return x**2
+
+    assert judged(imports, SQUARE).right
+
+
+def test_the_reader_can_interrupt_and_nothing_is_left_behind():
+    before = nothing_left(), warnings.filters[:], np.geterr()
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores interrupts
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            judged(lambda x: signal.raise_signal(signal.SIGINT), SQUARE)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert (nothing_left(), warnings.filters[:], np.geterr()) == before
+    assert judged(lambda x: x * x, SQUARE).right
+
+
+def raises(error):
+    def f(x):
+        raise error
+
+    return f
+
+
+def depth(x):
+    return depth(x + 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (lambda x: float(input("x? ")), "asks with input()"),
+        (depth, "calls itself again and again"),
+        (raises(SystemExit(1)), "calls exit()"),
+        (lambda x: sys.exit(), "calls exit()"),
+        (raises(GeneratorExit()), "raises GeneratorExit"),
+        (raises(StopIteration()), "raises StopIteration"),
+        (raises(MemoryError("too large")), "raises MemoryError: too large"),
+        (lambda x: (print("loss", x) for _ in range(3)), "a list or tuple of 3"),
+        (lambda x: lambda: x, "a function; call it"),
+        (type("Class", (), {}), "must take the arguments (x)"),
+    ],
+)
+def test_what_a_cell_must_not_do_is_told_in_a_sentence(answer, text):
+    found = judged(answer, SQUARE)
+    assert found.right is False
+    assert text in found.text
+    late = function(lambda x: x**2, inputs=(3.0,), also=(lambda f: f(4.0) == 16,))
+    assert judged(lambda x: x**2 if x == 3 else answer(x), late).mistake == "property"
+
+
+def test_a_little_of_what_a_function_prints_is_shown(capsys):
+    assert judged(lambda x: print("loss " * 10_000, flush=True) or x**2, SQUARE).right
+    shown = capsys.readouterr().out
+    assert shown.startswith("loss loss") and shown.endswith(MESSAGES["more_printed"])
+    assert len(shown) == guarding.MOST_PRINTED + len(MESSAGES["more_printed"])
 
 
 def test_verdicts_are_text_and_html_without_scripts():

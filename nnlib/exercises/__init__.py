@@ -26,7 +26,7 @@ def check(id, answer):
     id : str
         The exercise: ``"05.3"`` is the third of chapter 5.
     answer : number, array or function
-        The reader's answer; ``...`` is "not tried yet". A function is called on copies.
+        The reader's answer; ``...`` is "not tried yet". A function is called on copies, and stopped after 10 seconds.
 
     Raises
     ------

@@ -25,6 +25,14 @@ def fires_or_minus(X, w, b):
     return np.where(X @ w + b >= 0, 1.0, -1.0)
 
 
+def fires_by_sign(X, w, b):
+    return np.sign(X @ w + b)
+
+
+def rests(X, w, b):
+    return (X @ w + b < 0).astype(float)
+
+
 def sums(X, w, b):
     return X @ w + b
 
@@ -80,7 +88,7 @@ _FIRST_NOT_BOTH = _CORNERS[:, 0] * (1 - _CORNERS[:, 1] * _CORNERS[:, 2])
 
 
 def _unit(values):
-    w1, w2, w3, b = np.asarray(values, dtype=float)
+    w1, w2, w3, b = np.hstack(values).astype(float).ravel()
     return (_CORNERS @ [w1, w2, w3] + b >= 0).astype(float)
 
 
@@ -148,6 +156,12 @@ EXERCISES = {
             Mistake("other_edge", -1, "With this bias z is 0 for one input, and the unit fires at 0."),
             Mistake("too_easy", Above(-1), "With this bias fewer than two inputs suffice."),
             Mistake("too_hard", Below(-2), "With this bias two inputs do not suffice."),
+            Mistake(
+                "works",
+                Above(-2),
+                "With this bias the unit does what it shall. Does it lie in the middle of all that do?",
+                example=-1.75,
+            ),
         ),
         hints=(
             "What is the sum of the inputs when two are on, and when one is?",
@@ -161,6 +175,7 @@ EXERCISES = {
         mistakes=(
             Mistake("not_divided", 20, "This is z. It grows when w and b are doubled, but the line stays where it is."),
             Mistake("squared_length", 0.8, "You have divided by ‖w‖²; one power of it is enough."),
+            Mistake("weighted_sum", 25, "This is w·x. The bias belongs to it, and a length divides it."),
             Mistake("no_bias", 5, "This is the distance from the line through the origin. What does b do to it?"),
             Mistake("bias_sign", 6, "b is −5: it is added to w·x as it is."),
             Mistake("origin", 1, "This is how far the origin is from the line."),
@@ -176,6 +191,8 @@ EXERCISES = {
         answer=number(3466),
         mistakes=(
             Mistake("no_biases", 3392, "These are the weights. Each unit has one parameter more."),
+            Mistake("no_output_biases", 3456, "The output units have biases, too."),
+            Mistake("widths", 138, "You added the widths. Most parameters belong to connections."),
             Mistake("input_biases", 3530, "Inputs are numbers, not units: they have no bias."),
             Mistake("bias_per_weight", 6784, "A bias belongs to a unit, not to a connection."),
             Mistake("bias_per_layer", 3395, "You have counted one bias for each layer. Each unit has its own."),
@@ -195,6 +212,8 @@ EXERCISES = {
             Mistake("strict", fires_above, "Right, except on the boundary: what does the unit say at z = 0?"),
             Mistake("bias_as_threshold", fires_with_threshold, "You compare with b. The threshold is −b."),
             Mistake("minus_one", fires_or_minus, "Where the unit is silent its output is 0, and yours is −1."),
+            Mistake("sign", fires_by_sign, "np.sign gives −1, 0 or 1. The unit's outputs are 0 and 1."),
+            Mistake("reversed", rests, "Your unit fires where it should be silent, and the other way round."),
             Mistake("no_step", sums, "These are the z of all samples. The step is still to come."),
         ),
         hints=(

@@ -35,6 +35,24 @@ def away(w, b, x, y):
     return (w - y * x, b - y) if (x @ w + b >= 0) != (y > 0) else (w, b)
 
 
+def without_label(w, b, x, y):
+    return (w + x, b + 1) if (x @ w + b >= 0) != (y > 0) else (w, b)
+
+
+def by_difference(w, b, x, y):
+    says = 1 if x @ w + b >= 0 else -1
+    return w + (y - says) * x, b + (y - says)
+
+
+def says_zero(w, b, x, y):
+    says = 1 if x @ w + b >= 0 else 0
+    return w + (y - says) * x, b + (y - says)
+
+
+def score_without_bias(w, b, x, y):
+    return (w + y * x, b + y) if (x @ w >= 0) != (y > 0) else (w, b)
+
+
 def by_distance(w, b, x, y):
     z = x @ w + b
     return (w + (y - z) * x, b + (y - z)) if (z >= 0) != (y > 0) else (w, b)
@@ -98,7 +116,7 @@ _XOR = np.array([False, True, True, False])
 
 
 def _fires(inputs, values):
-    first, second, b = np.asarray(values, dtype=float)
+    first, second, b = np.hstack(values).astype(float).ravel()
     return inputs @ [first, second] + b >= 0
 
 
@@ -185,6 +203,7 @@ EXERCISES = {
                 (np.array([1.0, -1.0]), 0.5, np.array([2.0, 1.0]), 1.0),
                 (np.array([1.0, -1.0]), 0.5, np.array([3.0, 1.0]), -1.0),
                 (np.array([-1.0, 0.5, 2.0]), 0.25, np.array([1.0, 1.0, -1.0]), -1.0),
+                (np.array([1.0, -1.0]), -2.0, np.array([2.0, 1.0]), 1.0),
                 (np.zeros(2), 0.0, np.array([1.0, 2.0]), 1.0),
                 (np.zeros(2), 0.0, np.array([1.0, 2.0]), -1.0),
             ),
@@ -196,6 +215,12 @@ EXERCISES = {
             Mistake("bias_rests", bias_rests, "The bias is corrected, too."),
             Mistake("weights_alone", weights_alone, "You return the weights alone. Return the pair: weights, bias."),
             Mistake("sign", away, "You have moved away from where y pulls."),
+            Mistake("no_label", without_label, "You add x at each mistake. Which way does y = −1 pull?"),
+            Mistake(
+                "doubled", by_difference, "Your step is twice too long: at a mistake, how large is y − what it says?"
+            ),
+            Mistake("zero", says_zero, "Your unit says 0 where it is silent. Here it says −1."),
+            Mistake("score_without_bias", score_without_bias, "Your score leaves out b, so you see other mistakes."),
             Mistake(
                 "by_distance",
                 by_distance,
@@ -215,6 +240,7 @@ EXERCISES = {
             Mistake("short_samples", 4.5, "R is the length of (x, 1): the bias has an input, too."),
             Mistake("bias_outside", 2.5, "γ must be divided by the length of (w, b), not of w alone."),
             Mistake("both", 2.25, "The bias is a weight like any other: it counts in R and in the length of (w, b)."),
+            Mistake("no_margin", 10, "This is R². The margin has not been used."),
             Mistake("root", 5**0.5, "This is R/γ. The bound is its square."),
             Mistake("upside_down", 0.2, "R belongs above γ: long samples and small margins make it hard."),
         ),

@@ -49,6 +49,18 @@ def skips_third(b1, W2, b2, W3, b3):
     return b1 @ W2 + b2 @ W3 + b3
 
 
+def second_skips_third(b1, W2, b2, W3, b3):
+    return b1 @ W2 @ W3 + b2 + b3
+
+
+def without_second(b1, W2, b2, W3, b3):
+    return b1 @ W2 @ W3 + b3
+
+
+def without_last(b1, W2, b2, W3, b3):
+    return (b1 @ W2 + b2) @ W3
+
+
 def columns_convention(b1, W2, b2, W3, b3):
     return W3 @ (W2 @ b1 + b2) + b3
 
@@ -86,6 +98,10 @@ def exactly_zero(Z):
 
 def share_of_dead(Z):
     return float((Z <= 0).all(axis=0).mean())
+
+
+def count_living(Z):
+    return int((Z > 0).any(axis=0).sum())
 
 
 def below_zero_only(Z):
@@ -141,6 +157,15 @@ def one_largest_for_all(Z):
     return e / e.sum(axis=1, keepdims=True)
 
 
+def mean_subtracted(Z):
+    e = np.exp(Z - Z.mean(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def not_divided(Z):
+    return np.exp(Z - Z.max(axis=1, keepdims=True))
+
+
 def shares_of_logits(Z):
     return Z / Z.sum(axis=1, keepdims=True)
 
@@ -153,6 +178,11 @@ def swish_beta_slope(z, beta):
 def slope_by_z(z, beta):
     s = sigmoid(beta * z)
     return s * (1 + beta * z * (1 - s))
+
+
+def sigmoid_slope(z, beta):
+    s = sigmoid(beta * z)
+    return s * (1 - s)
 
 
 def without_inner(z, beta):
@@ -178,6 +208,7 @@ EXERCISES = {
             ),
             Mistake("output", 0.5**5, "½ is the sigmoid's output at 0. The gradient is multiplied by its slope there."),
             Mistake("tanh", 1.0, "A factor of 1 is what tanh can offer. How large is the sigmoid's slope at most?"),
+            Mistake("rounded", 0.001, "Three decimals of it. Six are asked for."),
             Mistake("one_less", 0.25**4, "These are four layers: count them once more."),
             Mistake("one_more", 0.25**6, "These are six layers: count them once more."),
         ),
@@ -233,6 +264,9 @@ EXERCISES = {
             Mistake("added", sum_of_biases, "You added the biases. What do the later layers do to b1?"),
             Mistake("last", last_bias, "This is the last layer's bias. What becomes of the other two on their way?"),
             Mistake("no_first", without_first, "b1 is missing: it goes through the second and the third layer."),
+            Mistake("no_second", without_second, "b2 is missing: it goes through the third layer."),
+            Mistake("no_last", without_last, "b3 is missing: the third layer adds it at the end."),
+            Mistake("second_skips", second_skips_third, "b1 is right. Through which layer does b2 have to go?"),
             Mistake("skips", skips_third, "b1 has passed W2. Which layer comes after that?"),
             Mistake(
                 "transposed",
@@ -272,6 +306,7 @@ EXERCISES = {
                 "outputs", exactly_zero, "Z holds what goes into ReLU. For which z, not only 0, is what comes out 0?"
             ),
             Mistake("share", share_of_dead, "This is the share of dead units. How many are they?"),
+            Mistake("living", count_living, "You counted the living."),
             Mistake("at_zero", below_zero_only, "What is ReLU's slope at exactly z = 0, by our convention?"),
         ),
         hints=(
@@ -321,7 +356,7 @@ EXERCISES = {
             softmax_rows,
             inputs=lambda: (
                 np.array([[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]),
-                np.array([[1000.0, 1001.0], [-3000.0, -3002.0], [0.0, 5.0]]),
+                np.array([[1000.0, 1001.0], [-3000.0, -3002.0], [0.0, 5.0], [0.0, 3000.0]]),
                 np.random.default_rng(1).normal(size=(4, 3)),
             ),
         ),
@@ -343,6 +378,12 @@ EXERCISES = {
                 "Use each row's own.",
             ),
             Mistake(
+                "mean_subtracted",
+                mean_subtracted,
+                "You subtract each row's mean. An entry far above it still overflows.",
+            ),
+            Mistake("not_divided", not_divided, "Your rows do not add up to 1 yet."),
+            Mistake(
                 "no_exp",
                 shares_of_logits,
                 "You divided the logits themselves. Logits may be negative; what makes them positive?",
@@ -362,6 +403,11 @@ EXERCISES = {
         ),
         mistakes=(
             Mistake("by_z", slope_by_z, "This is the derivative with respect to z. Which of the two varies here?"),
+            Mistake(
+                "sigmoid_only",
+                sigmoid_slope,
+                "This is the slope of σ alone. Which factor stands before σ, and what does the chain rule add?",
+            ),
             Mistake(
                 "no_inner",
                 without_inner,

@@ -70,6 +70,19 @@ def one_slope_too_many(logits, T):
     return (p - T) * p * (1 - p) / len(logits)
 
 
+def for_the_probabilities(logits, T):
+    return -T / probabilities(logits) / len(logits)
+
+
+def sigmoids(logits, T):
+    return (sigmoid(logits) - T) / len(logits)
+
+
+def one_largest_for_all(logits, T):
+    e = np.exp(logits - logits.max())
+    return (e / e.sum(axis=1, keepdims=True) - T) / len(logits)
+
+
 def some_logits():
     rng = np.random.default_rng(54)
     yield rng.normal(size=(5, 3)), np.eye(3)[[0, 2, 1, 1, 0]]
@@ -96,6 +109,13 @@ def never_reset(X, y, w, rate, updates):
 
 def stale(X, y, w, rate, updates):
     return w - updates * rate * weight_gradient(X, y, w, 0.0)
+
+
+def after_each_row(X, y, w, rate, updates):
+    for _ in range(updates):
+        for x, target in zip(X, y):
+            w = w - rate * 2 * (x @ w - target) * x
+    return w
 
 
 def some_runs():
@@ -151,13 +171,18 @@ EXERCISES = {
         "purchase, insurance 10 % of one car's price, a fee of 4)",
         answer=number(3.25),
         mistakes=(
-            Mistake("ratio", 3.45, "That is the total divided by the price. Which part of the total does not change?"),
+            Mistake(
+                "ratio",
+                3.45,
+                "That is the total divided by the price. Which part does not change? And how many cars are insured?",
+            ),
             Mistake("purchase_only", 3.15, "That is one way from the price to the total. There is another."),
             Mistake("insurance_only", 0.1, "That is one way from the price to the total. There is another."),
             Mistake("product", 0.315, "Slopes multiply along a path. What do they do where two paths meet?"),
             Mistake("taxed_twice", 3.255, "You paid tax on the insurance. Which edges lie on the insurance's path?"),
             Mistake("fee", 7.25, "The fee is in the total, but does it change with the price?"),
             Mistake("total", 69.0, "That is the total itself. What of it changes with the price?"),
+            Mistake("before_tax", 3, "So the purchase before tax rises. What else is in the total?"),
             Mistake("no_tax", 3.1, "The purchase goes through one more step before it reaches the total."),
             Mistake("wrong_variable", 21.0, "That is how the total changes with the number of cars."),
         ),
@@ -283,6 +308,22 @@ EXERCISES = {
             ),
             Mistake("extra_slope", one_slope_too_many, "The slope of softmax is contained in p − y already."),
             Mistake(
+                "probabilities",
+                for_the_probabilities,
+                "That is the slope for each probability. One more step back leads to the logits.",
+            ),
+            Mistake("sigmoid", sigmoids, "Your probabilities of a row do not add up to 1: that is the sigmoid."),
+            Mistake(
+                "doubled",
+                lambda logits, T: 2 * logits_gradient(logits, T),
+                "The factor 2 belongs to the slope of a square. Cross-entropy has none.",
+            ),
+            Mistake(
+                "one_largest",
+                one_largest_for_all,
+                "You subtract the largest of all logits. A row far below it becomes 0 everywhere, and 0/0.",
+            ),
+            Mistake(
                 "overflow",
                 not_shifted,
                 "Right for small logits; exp(1000) is too large for a float. What may be subtracted from all logits "
@@ -320,6 +361,27 @@ EXERCISES = {
                 lambda X, y, w, rate, updates: train(X, y, w, rate / 2, updates),
                 "Your steps are half as long as asked: what is the derivative of a square?",
             ),
+            Mistake(
+                "half_sum",
+                lambda X, y, w, rate, updates: train(X, y, w, rate * len(X) / 2, updates),
+                "You follow the slope of half the sum of squares. The loss here is their mean.",
+            ),
+            Mistake(
+                "no_rate",
+                lambda X, y, w, rate, updates: train(X, y, w, 1.0, updates),
+                "Your steps do not depend on the rate.",
+            ),
+            Mistake(
+                "from_zero",
+                lambda X, y, w, rate, updates: train(X, y, np.zeros_like(w), rate, updates),
+                "You start from zeros. Where does the question start?",
+            ),
+            Mistake(
+                "unchanged",
+                lambda X, y, w, rate, updates: w,
+                "What you return is the w that you were given. What becomes of the new one after each step?",
+            ),
+            Mistake("after_each_row", after_each_row, "You update after each row. An update here sees all rows."),
             Mistake(
                 "first_only",
                 lambda X, y, w, rate, updates: train(X, y, w, rate, 1),
@@ -386,6 +448,11 @@ EXERCISES = {
                 transposed_step,
                 "Your gradient of W₁ has rows and columns exchanged; it went unnoticed because W₁ is square here.",
             ),
+            Mistake(
+                "no_rate",
+                lambda X, Y, W1, b1, W2, b2, rate: updated_W1(X, Y, W1, b1, W2, b2, 1.0),
+                "Your step does not depend on the rate.",
+            ),
             Mistake("no_update", step_of_W1, "That is the step; it has to be taken from W₁."),
             Mistake(
                 "gradient_only",
@@ -423,6 +490,11 @@ EXERCISES = {
                 "no_square",
                 lambda a, b, g: np.stack([g / b, -g * a / b]),
                 "The rule for b: write a/b as a·b⁻¹ and differentiate the power.",
+            ),
+            Mistake(
+                "no_numerator",
+                lambda a, b, g: np.stack([g / b, -g / b**2]),
+                "The rule for b: does it make no difference how large a is?",
             ),
             Mistake(
                 "product",

@@ -68,6 +68,18 @@ def standard_deviation(predictions, truth):
     return np.array([np.mean(bias**2), np.mean(predictions.std(axis=0))])
 
 
+def summed(predictions, truth):
+    return parts_of_error(predictions, truth) * len(truth)
+
+
+def variance_of_all(predictions, truth):
+    return np.array([parts_of_error(predictions, truth)[0], np.var(predictions)])
+
+
+def whole_error_second(predictions, truth):
+    return np.array([parts_of_error(predictions, truth)[0], np.mean((predictions - truth) ** 2)])
+
+
 def whole_error_first(predictions, truth):
     return np.array([np.mean((predictions - truth) ** 2), np.mean(predictions.var(axis=0))])
 
@@ -107,6 +119,10 @@ def width_for(inputs, layers, budget):
 
 def first_above(inputs, layers, budget):
     return width_for(inputs, layers, budget) + 1
+
+
+def one_below(inputs, layers, budget):
+    return width_for(inputs, layers, budget) - 1
 
 
 def strictly_below(inputs, layers, budget):
@@ -159,6 +175,16 @@ def edges_in_the_middle(x, heights, steepness):
 def edges_too_far_apart(x, heights, steepness):
     edges = np.arange(1, len(heights)) / (len(heights) - 1)
     return heights[0] + sigmoid(steepness * (x[:, None] - edges)) @ np.diff(heights)
+
+
+def edges_from_zero(x, heights, steepness):
+    edges = np.arange(len(heights) - 1) / len(heights)
+    return heights[0] + sigmoid(steepness * (x[:, None] - edges)) @ np.diff(heights)
+
+
+def unit_for_first_height(x, heights, steepness):
+    edges = np.arange(len(heights)) / len(heights)
+    return sigmoid(steepness * (x[:, None] - edges)) @ np.diff(heights, prepend=0)
 
 
 def edge_not_scaled(x, heights, steepness):
@@ -290,6 +316,13 @@ EXERCISES = {
                 "You divided by runs − 1. That estimates a variance beyond these runs; "
                 "the identity is about these runs and divides by their number.",
             ),
+            Mistake("summed", summed, "You added over the places. An average is asked for."),
+            Mistake(
+                "variance_of_all",
+                variance_of_all,
+                "Your variance is around one mean of all predictions. Each place has a mean of its own.",
+            ),
+            Mistake("whole_error_second", whole_error_second, "The second number is the whole error, bias² included."),
             Mistake("deviation", standard_deviation, "The second number is a standard deviation; square it first."),
             Mistake("order", lambda p, t: parts_of_error(p, t)[::-1], "Both are there, but in the wrong order."),
             Mistake(
@@ -309,6 +342,7 @@ EXERCISES = {
         mistakes=(
             Mistake("fraction", a_fraction, "A number of units is whole. Which way does it have to be rounded?"),
             Mistake("first_above", first_above, "One too many: this is the first width that exceeds the budget."),
+            Mistake("one_below", one_below, "One too few: with one unit more in each layer it still fits."),
             Mistake("strictly_below", strictly_below, "A network that takes the whole budget is allowed, too."),
             Mistake("no_biases", width_without_biases, "You counted weights only. What else does each unit have?"),
             Mistake(
@@ -332,6 +366,8 @@ EXERCISES = {
             Mistake(
                 "teeth", 512, "That is the number of teeth; each bends at its tip, and again where the next begins."
             ),
+            Mistake("nine", 511, "That is the sawtooth of nine layers: count them once more."),
+            Mistake("eleven", 2047, "That is the sawtooth of eleven layers: count them once more."),
             Mistake("stacked_units", 20, "That is what the ten layers have together. One layer cannot reuse a bend."),
             Mistake("seven", 127, "That is the sawtooth of seven layers. Each further layer doubles the pieces."),
         ),
@@ -366,6 +402,16 @@ EXERCISES = {
                 "all_bumps",
                 all_bumps,
                 "These are bumps with edges at 0 and 1 of their own. The network has units for *inner* edges only.",
+            ),
+            Mistake(
+                "edges_from_zero",
+                edges_from_zero,
+                "Off by one: your first edge lies at 0, where the first cell begins.",
+            ),
+            Mistake(
+                "unit_for_first_height",
+                unit_for_first_height,
+                "You gave the first height to a unit with its edge at 0, and near 0 that unit is only half on.",
             ),
             Mistake("perfect_steps", perfect_steps, "Your steps are infinitely steep. What does steepness do?"),
             Mistake(

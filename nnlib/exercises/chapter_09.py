@@ -52,6 +52,27 @@ def climbing(w, gradient, rate, l1, l2):
     return shrunk(w - rate * (l2 * w - gradient), rate * l1)
 
 
+def smaller_cut_off(w, gradient, rate, l1, l2):
+    w = w - rate * (gradient + l2 * w)
+    return np.where(np.abs(w) > rate * l1, w, 0.0)
+
+
+def negatives_cut_off(w, gradient, rate, l1, l2):
+    return np.maximum(w - rate * (gradient + l2 * w) - rate * l1, 0)
+
+
+def sizes_only(w, gradient, rate, l1, l2):
+    return np.abs(elastic_step(w, gradient, rate, l1, l2))
+
+
+def without_l1(w, gradient, rate, l1, l2):
+    return elastic_step(w, gradient, rate, 0.0, l2)
+
+
+def without_l2(w, gradient, rate, l1, l2):
+    return elastic_step(w, gradient, rate, l1, 0.0)
+
+
 def some_steps():
     rng = np.random.default_rng(93)
     yield np.array([0.5, -0.02, 0.01, 0.0, -2.0]), np.array([1.0, 0.1, -0.2, 0.0, -0.5]), 0.1, 0.3, 0.5
@@ -83,6 +104,14 @@ def gradient_not_masked(h, g, mask, p):
 
 def gradient_not_rescaled(h, g, mask, p):
     return np.stack([h * mask / (1 - p), g * mask])
+
+
+def wrong_order(h, g, mask, p):
+    return dropout_both_ways(g, h, mask, p)
+
+
+def mask_reversed(h, g, mask, p):
+    return dropout_both_ways(h, g, 1 - mask, p)
 
 
 def some_masks():
@@ -122,6 +151,18 @@ def epsilon_outside(X, gamma, beta, mean, variance, epsilon):
     return gamma * (X - mean) / (np.sqrt(variance) + epsilon) + beta
 
 
+def without_gamma(X, gamma, beta, mean, variance, epsilon):
+    return (X - mean) / np.sqrt(variance + epsilon) + beta
+
+
+def swapped(X, gamma, beta, mean, variance, epsilon):
+    return batch_norm_in_use(X, beta, gamma, mean, variance, epsilon)
+
+
+def variance_squared(X, gamma, beta, mean, variance, epsilon):
+    return batch_norm_in_use(X, gamma, beta, mean, variance**2, epsilon)
+
+
 def some_rows():
     rng = np.random.default_rng(95)
     for n, d in ((5, 3), (1, 2), (3, 3)):
@@ -158,6 +199,20 @@ def sums_for_means(X, gamma, g, epsilon):
 
 def gamma_forgotten(X, gamma, g, epsilon):
     return batch_norm_input_gradient(X, np.ones_like(gamma), g, epsilon)
+
+
+def plus_for_minus(X, gamma, g, epsilon):
+    s = np.sqrt(X.var(axis=0) + epsilon)
+    normed = (X - X.mean(axis=0)) / s
+    return gamma / s * (g - g.mean(axis=0) + normed * (g * normed).mean(axis=0))
+
+
+def rows_forgotten(X, gamma, g, epsilon):
+    return len(X) * batch_norm_input_gradient(X, gamma, g, epsilon)
+
+
+def epsilon_forgotten(X, gamma, g, epsilon):
+    return batch_norm_input_gradient(X, gamma, g, 0.0)
 
 
 def some_batches():
@@ -205,6 +260,32 @@ def first_rise(losses, patience):
     return best_epoch(losses, 1)
 
 
+def lowest_loss(losses, patience):
+    return losses[best_epoch(losses, patience) - 1]
+
+
+def never_starts_again(losses, patience):
+    best, waited = 1, 0
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < losses[best - 1]:
+            best = epoch
+        elif epoch > 1:
+            waited += 1
+            if waited >= patience:
+                break
+    return best
+
+
+def compared_with_the_last(losses, patience):
+    best = 1
+    for epoch in range(2, len(losses) + 1):
+        if losses[epoch - 1] < losses[epoch - 2]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return best
+
+
 def later_of_equals(losses, patience):
     best = 1
     for epoch, loss in enumerate(losses, start=1):
@@ -221,6 +302,8 @@ COURSES = (
     ([5.0, 4.0, 3.0], 2),
     ([1.0, 2.0, 0.5], 1),
     ([2.0, 2.0, 2.0, 1.0, 3.0], 3),
+    ([3.0, 3.5, 2.0, 2.5, 1.0, 1.5], 2),
+    ([1.0, 0.5, 0.9, 0.8, 0.7, 0.75], 3),
 )
 
 
@@ -230,6 +313,7 @@ TABLE_BEST = 0.8
 
 
 def is_an_accuracy(answer):
+    answer = np.asarray(answer).item()
     if not 0 <= answer <= 1:
         return "An accuracy is a share between 0 and 1."
     if answer > 0.97:
@@ -245,6 +329,7 @@ EXERCISES = {
         mistakes=(
             Mistake("same", 0.0005, "Right only if both wrote the same formula. What is the gradient of each?"),
             Mistake("halved", 0.00025, "The wrong way round: in which of the two does a λ pull harder?"),
+            Mistake("rate_only", 0.00005, "The rate multiplies both pulls alike: it does not enter the conversion."),
             Mistake("with_rate", 0.0001, "The rate multiplies both pulls alike: it does not enter the conversion."),
         ),
         hints=(
@@ -287,6 +372,11 @@ EXERCISES = {
             Mistake("too_early", threshold_before_the_step, "L1 comes last: what ends at 0 must not be moved again."),
             Mistake("old_sign", sign_of_the_old, "The sign is that of the old w. The step may have changed it."),
             Mistake("decay_without_rate", decay_without_rate, "By what is w multiplied in a step with the rate η?"),
+            Mistake("cut_off", smaller_cut_off, "You cut off small weights. What does L1 do to the larger ones?"),
+            Mistake("negatives", negatives_cut_off, "A negative weight is pulled up towards 0; yours all end at 0."),
+            Mistake("no_sign", sizes_only, "The sizes are right. Where did the negative signs go?"),
+            Mistake("no_l1", without_l1, "l1 has no effect in your function."),
+            Mistake("no_l2", without_l2, "l2 has no effect in your function."),
             Mistake("growing", growing, "A sign: this L2 part makes weights larger."),
             Mistake("climbing", climbing, "A sign: the data's gradient is followed uphill."),
         ),
@@ -303,6 +393,8 @@ EXERCISES = {
             Mistake("not_rescaled", not_rescaled, "The mean is lost: on average this passes on less than h."),
             Mistake("divided_by_p", divided_by_p, "p is the probability to drop. What share of the units is left?"),
             Mistake("multiplied", multiplied, "This makes the mean smaller still. What brings it back to h?"),
+            Mistake("order", wrong_order, "Both are there, but in the wrong order."),
+            Mistake("reversed", mask_reversed, "Your mask drops what it should keep: where it is 1, the unit stays."),
             Mistake("not_masked", gradient_not_masked, "A dropped unit did not act on the loss. What is its slope?"),
             Mistake(
                 "gradient_not_rescaled",
@@ -322,7 +414,10 @@ EXERCISES = {
         mistakes=(
             Mistake("by_the_batch", by_the_batch, "This depends on who else is in X: it is the training formula."),
             Mistake("no_root", without_root, "The variance has the unit of x squared. How does it become that of x?"),
-            Mistake("no_gamma", without_gamma_and_beta, "The standardised value is not yet the output."),
+            Mistake("standardised", without_gamma_and_beta, "The standardised value is not yet the output."),
+            Mistake("no_gamma", without_gamma, "γ has no effect in your function."),
+            Mistake("swapped", swapped, "γ and β have changed places."),
+            Mistake("squared", variance_squared, "A variance is a square already, and you squared it once more."),
             Mistake("no_beta", without_beta, "The output's centre is chosen by the network. Which number is it?"),
             Mistake("no_epsilon", without_epsilon, "ε is missing: what if a variance is 0?"),
             Mistake("epsilon_outside", epsilon_outside, "Where does ε stand: inside or outside the root?"),
@@ -339,6 +434,17 @@ EXERCISES = {
         mistakes=(
             Mistake("from_zero", counted_from_zero, "Epochs are counted from 1."),
             Mistake("the_stop", the_stop_itself, "That is where training stopped. Which parameters does it take back?"),
+            Mistake("loss", lowest_loss, "That is the lowest loss. After which epoch was it reached?"),
+            Mistake(
+                "never_starts_again",
+                never_starts_again,
+                "You count all epochs without a better loss. When does the count begin anew?",
+            ),
+            Mistake(
+                "compared_with_the_last",
+                compared_with_the_last,
+                "You compare each loss with the one before it. What is to be beaten is the best so far.",
+            ),
             Mistake("lowest_of_all", lowest_of_all, "It peeks: epochs after the stop were never trained."),
             Mistake("no_patience", first_rise, "One epoch without a better loss is not yet the end: use patience."),
             Mistake("too_patient", one_epoch_longer, "Too long: stop when the best lies patience epochs back."),
@@ -359,6 +465,9 @@ EXERCISES = {
             Mistake("constant_mean", constant_mean, "σ² is accounted for; μ depends on every x, too."),
             Mistake("no_sigma", sigma_forgotten, "Standardising divides by something. So does its derivative."),
             Mistake("sums", sums_for_means, "The derivative of a mean over m rows brings a factor with it."),
+            Mistake("plus", plus_for_minus, "The sign of the path through σ²: does a larger σ make x̂ larger?"),
+            Mistake("rows", rows_forgotten, "Too large by one factor everywhere: how many rows has the batch?"),
+            Mistake("no_epsilon", epsilon_forgotten, "ε has no effect in your function."),
             Mistake("no_gamma", gamma_forgotten, "What stands between the standardised value and the output?"),
         ),
         hints=(

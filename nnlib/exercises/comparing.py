@@ -19,6 +19,8 @@ from nnlib.exercises.messages import MESSAGES
 MOST_PARTS = 10_000
 #: A value is shown if its text is not longer than this.
 LONGEST_VALUE = 60
+#: What was computed in 32 bits is compared to so many digits.
+SINGLE = 1e-5
 
 
 def plain(answer):
@@ -73,12 +75,23 @@ def as_array(answer):
     return found if found.dtype.kind in "biuf" else None
 
 
+def as_vector(answer):
+    """Return a row, a column, or pieces such as (weights, bias) as one vector; other arrays as they are."""
+    found = as_array(answer)
+    if found is None or (found.ndim == 2 and 1 in found.shape):
+        try:
+            return as_array(np.hstack(answer))
+        except (TypeError, ValueError):
+            return found
+    return found
+
+
 def kind_of(answer):
     """Say in words what kind of thing an answer is."""
     shape = getattr(answer, "shape", None)
     if isinstance(answer, str | bytes):
         return MESSAGES["kind_text"]
-    if isinstance(answer, bool | np.bool_):
+    if isinstance(answer, bool | np.bool_) or (shape == () and getattr(answer, "dtype", None) == np.dtype(bool)):
         return MESSAGES["kind_truth"]
     if isinstance(answer, complex | np.complexfloating):
         return MESSAGES["kind_complex"]
@@ -87,6 +100,8 @@ def kind_of(answer):
     if isinstance(shape, tuple):
         return MESSAGES["kind_array"].format(shape=shape)
     if isinstance(answer, list | tuple):
+        if any(isinstance(each, str) for each in answer[:MOST_PARTS]):
+            return MESSAGES["kind_texts"]
         return MESSAGES["kind_list"].format(length=len(answer))
     if callable(answer) and not isinstance(answer, type):
         return MESSAGES["kind_function"]
@@ -164,7 +179,7 @@ def _number_difference(found, wanted, tolerance):
     value = as_number(found)
     if value is None:
         return _say("is_kind", found=kind_of(found), wanted=MESSAGES["kind_a_number"])
-    scaled = 0 if isinstance(wanted, int) else tolerance * max(1.0, abs(wanted))
+    scaled = 0 if isinstance(wanted, int) else _least(tolerance, found) * max(1.0, abs(wanted))
     return None if same_number(value, float(wanted), scaled) else _say("is_value", found=shown(value))
 
 
@@ -176,7 +191,7 @@ def _array_difference(found, wanted, tolerance):
         return _say("is_shape", wanted=wanted.shape, found=value.shape)
     if (value.dtype.kind == "b") != (wanted.dtype.kind == "b"):
         return MESSAGES["kind_bool" if wanted.dtype.kind == "b" else "kind_number"]
-    scaled = tolerance * np.maximum(1.0, np.abs(np.where(np.isfinite(wanted), wanted, 1.0)))
+    scaled = _least(tolerance, value) * np.maximum(1.0, np.abs(np.where(np.isfinite(wanted), wanted, 1.0)))
     differs = differing(value, wanted, scaled)
     if not differs.any():
         return None
@@ -187,6 +202,11 @@ def _array_difference(found, wanted, tolerance):
     if value.dtype.kind in "iu" and wanted.dtype.kind == "f":
         text += " " + MESSAGES["cut_off"]
     return text
+
+
+def _least(tolerance, found):
+    """The tolerance that the numbers which were found can meet."""
+    return max(tolerance, SINGLE) if getattr(found, "dtype", None) == np.float32 else tolerance
 
 
 def _mapping_difference(found, wanted, tolerance):

@@ -90,7 +90,7 @@ def array(value, tolerance=None):
     """Return an array as an answer: right has the shape of ``value`` and lies within ``tolerance`` of it everywhere.
 
     Without a tolerance an array of whole numbers must be met exactly, and another within a millionth of its largest
-    entry.
+    entry. A vector may be handed in as a row, a column or in pieces, such as (weights, bias).
     """
     value = np.array(value)
     if tolerance is None:
@@ -110,7 +110,8 @@ def function(reference, inputs=(), tolerance=1e-9, also=()):
         wanted, so that a table costs nothing at import. Every call gets copies; a function that changes them is told
         so, unless ``reference`` does it too: then the changes are compared.
     tolerance : float
-        Largest difference of two numbers, relative to the size of the wanted one where that is above 1.
+        Largest difference of two numbers, relative to the size of the wanted one where that is above 1. What is
+        returned in 32 bits is compared to five digits.
     also : sequence of callables
         Properties: each takes the reader's function and returns True, or False or a sentence where it does not hold.
     """

@@ -2,23 +2,49 @@
 
 The order is the same for every kind of answer: not tried, right, one of the mistakes that the exercise lists, one
 that the checker knows by itself (the sign, rows for columns, an argument changed in place), and last a sentence
-that says where the answer differs. Whatever a reader hands in, a grade comes back and nothing is raised.
+that says where the answer differs. Whatever a reader hands in, a grade comes back, soon, and nothing is raised.
 """
 
 from __future__ import annotations
 
 import copy
 import inspect
+import linecache
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nnlib.exercises import comparing
-from nnlib.exercises.comparing import as_array, as_number, difference, has_dots, kind_of, plain, same_number, shown
+from nnlib.exercises import comparing, guarding
+from nnlib.exercises.comparing import (
+    as_array,
+    as_number,
+    as_vector,
+    difference,
+    has_dots,
+    kind_of,
+    plain,
+    same_number,
+    shown,
+)
 from nnlib.exercises.core import Array, Function, Number, Predicate
+from nnlib.exercises.guarding import Asks, TooLong, confined, in_time
 from nnlib.exercises.messages import MESSAGES
+
+#: What a reader's code may raise. An interrupt is the reader's own and passes, and so does the end of time.
+_RAISED = (Exception, SystemExit, GeneratorExit)
+#: An error that has a sentence of its own → the sentence.
+_TOLD = {RecursionError: "recursion", Asks: "asks", SystemExit: "leaves"}
+#: What numpy says in an error → what is to be done about it.
+_HELP = {
+    "0-dimensional arrays": "help_math",
+    "length-1 arrays": "help_math",  # numpy 1
+    "truth value of an array": "help_if",
+    "mismatch in its core dimension": "help_product",
+    "not aligned": "help_product",
+    "could not be broadcast": "help_broadcast",
+}
 
 
 @dataclass(frozen=True)
@@ -36,15 +62,42 @@ def grade(exercise, answer):
         return Grade(None, None, MESSAGES["replace_dots"])
     if answer is None:
         return _wrong(MESSAGES["none"])
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), confined(MESSAGES["more_printed"]):
         warnings.simplefilter("ignore")
-        try:
-            answer = plain(answer)
-            if has_dots(answer):
-                return Grade(None, None, MESSAGES["dots_left"])
-            return _GRADERS[type(exercise.answer)](exercise, answer)
-        except Exception:  # an answer that defends itself: a list that holds itself, an object that raises
-            return _wrong(MESSAGES["unreadable_answer"])
+        return in_time(lambda: _graded(exercise, answer), lambda error: _too_late(exercise, answer, error))
+
+
+def _graded(exercise, answer):
+    try:
+        answer = plain(answer)
+        if has_dots(answer):
+            return Grade(None, None, MESSAGES["dots_left"])
+        return _GRADERS[type(exercise.answer)](exercise, answer)
+    except _RAISED:  # an answer that defends itself: a list that holds itself, an object that raises
+        return _wrong(MESSAGES["unreadable_answer"])
+
+
+def _too_late(exercise, answer, error):
+    """The grade when time is over: for which arguments, and in which line."""
+    if not callable(answer):
+        return _wrong(MESSAGES["unreadable_answer"])
+    arguments, place = getattr(error, "arguments", None), _place(answer, error.__traceback__)
+    call = (
+        "" if arguments is None else MESSAGES["late_call"].format(call=_written(exercise.answer.reference, arguments))
+    )
+    line = "" if place is None else MESSAGES["late_line"].format(line=place[0], source=place[1])
+    return _wrong(MESSAGES["late"].format(seconds=f"{guarding.LIMIT:g}", call=call, line=line), "late")
+
+
+def _place(answer, traceback):
+    """Return (line, source) of the last line reached in the file or cell of a function, or None."""
+    file, place = getattr(getattr(answer, "__code__", None), "co_filename", None), None
+    while traceback is not None:
+        line = traceback.tb_lineno  # None between lines: what is raised from outside may be raised there
+        if traceback.tb_frame.f_code.co_filename == file and line:
+            place = line, linecache.getline(file, line).strip()
+        traceback = traceback.tb_next
+    return place
 
 
 def _right(exercise):
@@ -60,7 +113,7 @@ def _listed(exercise, is_it):
     for mistake in exercise.mistakes:
         try:
             found = is_it(mistake.wrong)
-        except Exception:  # a test that cannot read this answer does not recognise it
+        except _RAISED:  # a test that cannot read this answer does not recognise it
             found = False
         if found is True or found is np.True_:
             return _wrong(mistake.text, mistake.name)
@@ -112,7 +165,7 @@ def _listed_values(exercise, found):
 
 def _grade_array(exercise, answer):
     wanted, tolerance = exercise.answer.value, exercise.answer.tolerance
-    found = as_array(answer)
+    found = as_vector(answer) if wanted.ndim == 1 else as_array(answer)
     if found is None:
         return _wrong(MESSAGES["wants_array"].format(kind=kind_of(answer)))
     booleans = (found.dtype.kind == "b") == (wanted.dtype.kind == "b")
@@ -142,6 +195,9 @@ def _grade_array(exercise, answer):
             return _wrong(MESSAGES["sign"], "sign")
         if wanted.ndim == 2 and comparing.same_array(found, wanted.T, tolerance):
             return _wrong(MESSAGES["transposed"], "transposed")
+        size = np.max(np.abs(wanted), initial=0)
+        if wanted.dtype.kind == found.dtype.kind == "f" and comparing.same_array(found, wanted, 0.01 * size):
+            return _wrong(MESSAGES["close"], "close")
     differs = comparing.differing(found, wanted, tolerance)
     first = shown(found[np.unravel_index(int(np.argmax(differs)), differs.shape)])
     place, count = comparing.place_of(differs), int(differs.sum())
@@ -160,16 +216,19 @@ class _Outcome:
 
     returned: Any
     arguments: tuple
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
-def _call(f, arguments):
-    arguments = copy.deepcopy(arguments)
+def _call(f, given):
+    arguments = copy.deepcopy(given)
     try:
         returned = f(*arguments)
         if hasattr(returned, "__next__"):
             returned = [part for part, _ in zip(returned, range(comparing.MOST_PARTS))]
-    except (Exception, SystemExit) as error:
+    except TooLong as error:
+        error.arguments = given
+        raise
+    except _RAISED as error:
         return _Outcome(None, arguments, error)
     return _Outcome(returned, arguments)
 
@@ -184,13 +243,14 @@ def _grade_function(exercise, answer):
         return Grade(None, None, MESSAGES["replace_dots" if found[0].returned is ... else "dots_left"])
     right = [_call(wanted.reference, arguments) for arguments in inputs]
     faults = [_fault(answer, *each, wanted) for each in zip(inputs, found, right)]
-    broken = [text for test in wanted.also if (text := _broken(test, answer))] if not any(faults) else []
+    tame = _tame(answer)
+    broken = [text for test in wanted.also if (text := _broken(test, tame))] if not any(faults) else []
     if not any(faults) and not broken:
         return _right(exercise)
 
     def is_it(wrong):
         if isinstance(wrong, Predicate):
-            return wrong.test(answer)
+            return wrong.test(tame)
         made = [_call(wrong.reference if isinstance(wrong, Function) else wrong, arguments) for arguments in inputs]
         return bool(inputs) and all(_same(*pair, wanted.tolerance) for pair in zip(found, made))
 
@@ -199,6 +259,11 @@ def _grade_function(exercise, answer):
     if broken:
         return _wrong(broken[0], "property")
     return next(fault for fault in faults if fault)
+
+
+def _tame(answer):
+    """A reader's function, for tests that know numbers and arrays only."""
+    return lambda *arguments: plain(answer(*arguments))
 
 
 def _same(found, made, tolerance):
@@ -213,7 +278,7 @@ def _broken(test, answer):
     """Return a sentence where a property of the reader's function does not hold, else None."""
     try:
         holds = test(answer)
-    except Exception as error:
+    except _RAISED as error:
         return MESSAGES["property_raised"].format(error=_named(error))
     if isinstance(holds, str):
         return holds
@@ -229,7 +294,8 @@ def _fault(answer, arguments, found, right, wanted):
         if isinstance(found.error, TypeError) and not _takes(answer, arguments):
             text = MESSAGES["arguments"].format(wanted=_signature(wanted.reference), found=_signature(answer))
             return _wrong(text, "error")
-        return _wrong(MESSAGES["raised"].format(call=call, error=_named(found.error)), "error")
+        key = next((key for kind, key in _TOLD.items() if isinstance(found.error, kind)), "raised")
+        return _wrong(MESSAGES[key].format(call=call, error=_named(found.error)) + _help(found.error), "error")
     if found.returned is None and right.returned is not None:
         return _wrong(MESSAGES["returned_none"].format(call=call), "none")
     if text := difference(found.returned, right.returned, wanted.tolerance):
@@ -260,7 +326,12 @@ def _unchanged(one, other, tolerance):
 
 def _named(error):
     text = str(error).split("\n")[0]
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    return f"{type(error).__name__}: {text[:200].rstrip(' .')}" if text else type(error).__name__
+
+
+def _help(error):
+    found = next((key for words, key in _HELP.items() if words in str(error)), None)
+    return f" {MESSAGES[found]}" if found else ""
 
 
 def _names(reference, arguments):
@@ -290,9 +361,9 @@ def _written(reference, arguments):
 def _grade_predicate(exercise, answer):
     wanted = exercise.answer
     try:
-        holds = wanted.test(copy.deepcopy(answer))
-    except Exception:  # it is of another kind; Python's own words would not tell what is asked for
-        holds = MESSAGES["this_is"].format(kind=kind_of(answer))
+        holds, text = wanted.test(copy.deepcopy(answer)), MESSAGES["predicate"]
+    except _RAISED:  # it is of another kind; Python's own words would not tell what is asked for
+        holds, text = False, MESSAGES["this_is"].format(kind=kind_of(answer))
     if holds is True or holds is np.True_:
         return _right(exercise)
 
@@ -305,10 +376,9 @@ def _grade_predicate(exercise, answer):
 
     if listed := _listed(exercise, is_it):
         return listed
-    text = holds if isinstance(holds, str) and holds else MESSAGES["predicate"]
-    return _wrong(
-        " ".join(filter(None, [text, MESSAGES["wants"].format(expects=wanted.expects) if wanted.expects else ""]))
-    )
+    if isinstance(holds, str) and holds:
+        return _wrong(holds)
+    return _wrong(f"{text} {MESSAGES['wants'].format(expects=wanted.expects)}" if wanted.expects else text)
 
 
 _GRADERS = {Number: _grade_number, Array: _grade_array, Function: _grade_function, Predicate: _grade_predicate}

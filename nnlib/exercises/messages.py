@@ -38,6 +38,19 @@ MESSAGES = {
     "not_array": "an object that is no array of numbers",
     # Functions.
     "raised": "For {call} your function raises {error}.",
+    "recursion": "For {call} your function calls itself again and again, until Python gives up. "
+    "Which case does it answer without calling itself?",
+    "asks": "For {call} your function asks with input(). All that it needs are its arguments.",
+    "leaves": "For {call} your function calls exit(), which ends a program. A function ends with return.",
+    "help_math": "float(…) and all that math offers take one number; what numpy offers takes arrays.",
+    "help_if": "A comparison of arrays has many answers; np.where chooses for each entry.",
+    "help_product": "In A @ B the columns of A must be as many as the rows of B: print both shapes.",
+    "help_broadcast": "Print both shapes. Counted from the last, each pair of axes must agree, or one of them be 1.",
+    "late": "Your function had not come back after {seconds} s and was stopped{call}{line}. "
+    "Is there a loop that does not end, or one that takes far too many rounds?",
+    "late_call": ", called with {call}",
+    "late_line": ", in line {line}, “{source}”",
+    "more_printed": "\n… (your function prints more; the rest is not shown)\n",
     "returned_none": "For {call} your function returns None. Does it end without return?",
     "result": "For {call}: {difference}",
     "is_value": "your function returns {found}, which is not right.",
@@ -61,6 +74,7 @@ MESSAGES = {
     "kind_function": "a function; call it",
     "kind_array": "an array of shape {shape}",
     "kind_list": "a list or tuple of {length}",
+    "kind_texts": "a list or tuple with text in it",
     "kind_complex": "a complex number",
     "kind_a_number": "a number",
     "kind_other": "an object of type {type}",

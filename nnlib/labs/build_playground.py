@@ -70,7 +70,7 @@ PLAYGROUND = Plan(
     },
     closed=("group_more",),
     lists=("features", "widths", "activations"),
-    parts=("presets", "dropout_mask"),
+    parts=("presets",),
     presets={
         "start": START,
         "product": START.with_(dataset="xor", features=("x1_x2",), widths=(), train_share=0.7),

@@ -44,7 +44,7 @@ REGULARIZATION = Plan(
         "early_stopping": _OVERFIT.with_(early_stopping=20),
     },
     choices=CAPACITY.choices,
-    parts=("presets", "weight_numbers", "dropout_mask"),
+    parts=("presets", "weight_numbers"),
     plot="weights",
 )
 

@@ -48,8 +48,8 @@ class Plan:
         Groups that show their heading only, until the reader opens them.
     parts : tuple of str
         What the view shows beside the usual pictures, by name: ``"presets"`` (a button for each, which sets what a
-        control shows and nothing else), ``"dropout_mask"``, ``"half_planes"``, ``"hidden_space"``, ``"truth_table"``,
-        ``"weight_numbers"``.
+        control shows and nothing else), ``"half_planes"``, ``"hidden_space"``, ``"truth_table"``, ``"weight_numbers"``.
+        What dropout switches off is shown in every lab.
         To add one: a class in ``web/parts/<name>.js`` that is made with the view, puts its elements where they belong
         and paints the run as it is looked at; its entry in ``web/parts/index.js``, its css in ``web/parts/parts.css``;
         and its name in ``PARTS`` of ``nnlib/labs/parts.py``, where also stand the twins of its numbers and, in

@@ -190,4 +190,4 @@ FIGURES = {
 }
 
 #: every part that a Plan may name; ``web/parts/index.js`` has the same
-PARTS = ("dropout_mask", "half_planes", "hidden_space", "presets", "truth_table", "weight_numbers")
+PARTS = ("half_planes", "hidden_space", "presets", "truth_table", "weight_numbers")

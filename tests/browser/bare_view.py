@@ -1,6 +1,7 @@
 """A view of a lab in a bare page: a model that only holds traits, no widget library, no kernel."""
 
 import hashlib
+import time
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,8 @@ async ({state, floats}) => {
 }"""
 
 
-#: Resolves when the animation frame after the next begins: by then a lab has answered whatever was done before.
+#: Resolves when the animation frame after the next begins. A lab takes up what was done in its next frame; until then
+#: it says what was true before, and a test that asks at once may take that for the answer.
 NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -71,15 +73,23 @@ class ViewOnPage:
     def says(self, name):
         return self.root.get_attribute(f"data-{name}")
 
-    def wait_for(self, condition):
-        """Wait until a JavaScript condition on ``lab``, the root element's dataset, holds.
-
-        A lab takes up what was just done in its next animation frame; until then it says what was true before.
-        """
+    def next_frame(self):
+        """Wait until the view has taken up and painted what was just done."""
         self.page.evaluate(NEXT_FRAME)
+
+    def wait_for(self, condition):
+        """Wait until a JavaScript condition on ``lab``, the root element's dataset, holds."""
+        self.next_frame()
         self.page.wait_for_function(
             f"() => {{ const lab = document.querySelector('#view').dataset; return {condition}; }}", timeout=15_000
         )
+
+    def until(self, holds):
+        """Wait until ``holds()`` is true, for what no attribute of the view tells; a failure after 15 seconds."""
+        end = time.monotonic() + 15
+        while not holds():
+            assert time.monotonic() < end, "waited 15 seconds in vain"
+            self.page.wait_for_timeout(50)
 
     def pixels(self, part):
         canvas = self.page.locator(f".nnlib-{part} canvas").first
@@ -90,7 +100,7 @@ class ViewOnPage:
         parts = ".nnlib-toolbar > *, .nnlib-square, .nnlib-legend, .nnlib-number, .nnlib-curves, .nnlib-diagram"
         parts += ", .nnlib-switch label, .nnlib-panel, p:not(.nnlib-panel p)"
         script = "all => all.map(e => Object.values(e.getBoundingClientRect().toJSON()).slice(0, 4).map(Math.round))"
-        return self.page.locator(f"#view :is({parts})").evaluate_all(script)
+        return self.page.locator(f".nnlib-lab :is({parts})").evaluate_all(script)
 
 
 @pytest.fixture(scope="module")

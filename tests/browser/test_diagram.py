@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from nnlib.labs import Lab, Settings, plan_of
+from nnlib.labs.messages import MESSAGES
 from nnlib.labs.run import Run
 from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
 from tests.browser.test_view import frame
@@ -75,6 +77,29 @@ def test_hovering_a_unit_enlarges_it_and_tells_its_formula(view, lab):
     assert panel(view).bounding_box() == box
 
 
+@pytest.mark.parametrize("saved", [False, True], ids=["trained in the page", "trained by the library"])
+def test_with_batch_norm_the_formula_gives_the_number_of_the_unit(open_view, saved):
+    settings = {"width": 2, "depth": 1, "batch_norm": True, "dropout": 0.1, "epochs": 30, "dataset": "moons"}
+    lab = Lab(plan_of("capacity"), plan_of("capacity").defaults.with_(**settings))
+    page = open_view().page
+    page.evaluate("close()")
+    view = ViewOnPage(page, lab, saved=saved)
+    view.wait_for("lab.status === 'finished'")
+    unit(view, "Hidden layer 1, unit 2").click()
+    formula = spoken(view).translate(str.maketrans("·−\u00a0₁₂", "*- 12")).replace("10⁻⁵", "1e-5").replace("√", "sqrt")
+    unit_is, normed, total = (line.partition(" = ")[2] for line in formula.split(",\n"))
+    names = {"x1": 1.5, "x2": -2.0, "tanh": np.tanh, "sqrt": np.sqrt}
+    names["z"] = eval(total, names)
+    names["ẑ"] = eval(normed, names)
+    [[_, wanted]] = lab.engine.run.network.hidden(np.array([[1.5, -2.0]]))[0]
+    assert eval(unit_is, names) == pytest.approx(wanted, abs=0.02)
+    for message in ("panel_norm", "panel_dropout"):
+        assert panel(view).get_by_text(MESSAGES[message]).is_visible()
+    panel(view).get_by_role("combobox").select_option("β of batch norm")
+    beta = lab.engine.run.network.parameters[9]
+    assert heading(view) == f"Hidden layer 1, unit 2: β {written(beta)}"
+
+
 def test_pointing_at_a_line_tells_its_weight(view, lab):
     boxes = [unit(view, name).bounding_box() for name in ("Hidden layer 2, unit 1", "Output 1")]
     weights = lab.engine.run.network.parameters[60:66]
@@ -120,7 +145,7 @@ def test_a_tap_opens_the_panel_and_a_small_step_changes_the_number(new_page, sta
 
 def test_by_keyboard_through_units_into_the_panel_and_back(view, lab):
     page = view.page
-    stops = "#view .nnlib-unit[tabindex='0']"
+    stops = ".nnlib-lab .nnlib-unit[tabindex='0']"
     assert page.locator(stops).count() == 1
     page.locator(stops).focus()
     assert page.locator(stops).get_attribute("aria-label") == "Hidden layer 1, unit 1"
@@ -174,7 +199,7 @@ def test_focus_stays_with_the_unit_when_the_box_changes_its_size(view):
     view.set(width=3)
     view.wait_for("lab.run === '2'")
     assert view.page.evaluate("document.activeElement.ariaLabel") == "Hidden layer 1, unit 3"
-    assert view.page.locator("#view .nnlib-unit[tabindex='0']").count() == 1
+    assert view.page.locator(".nnlib-lab .nnlib-unit[tabindex='0']").count() == 1
     assert view.page.get_by_text("NaN").count() == 0
 
 

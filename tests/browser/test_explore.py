@@ -79,11 +79,11 @@ def test_a_frozen_run_stands_beside_the_one_that_trains(open_view, lab):
     assert view.page.get_by_role("img", name="A and B").count() == 0
 
 
-# The mean difference of two pictures' colours, in shades of 255: from the one kept before to the one that is painted.
+# The mean difference of two pictures' colours, in shades of 255: from the one first kept to the one that is painted.
 KEEP_PICTURE = """canvas => {
   const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   const difference = window.kept ? data.reduce((sum, one, i) => sum + Math.abs(one - kept[i]), 0) / data.length : null;
-  window.kept = data;
+  window.kept ??= data;
   return difference;
 }"""
 
@@ -105,8 +105,7 @@ def test_swapping_puts_a_into_the_lab_and_it_goes_on_from_there(open_view, lab):
     click(view, "Swap")
     view.wait_for(f"lab.testLoss === '{first}' && lab.epoch === '60'")
     assert view.says("changes") == '[[750,"learning_rate",0.01]]'
-    view.page.wait_for_timeout(400)
-    assert field.evaluate(KEEP_PICTURE) < 0.2
+    view.until(lambda: field.evaluate(KEEP_PICTURE) < 0.2)
     values = view.page.evaluate("['width', 'dataset', 'learning_rate'].map(name => model.get(`value_${name}`))")
     assert values == [6, view.raw("dataset", "moons"), view.raw("learning_rate", 0.01)]
     assert (
@@ -156,13 +155,19 @@ def test_the_slider_shows_the_run_as_it_was_and_end_goes_back(open_view, lab):
     epochs = []
     for key in ["ArrowRight", "ArrowRight", "PageUp", "ArrowLeft"]:
         view.page.keyboard.press(key)
-        view.page.wait_for_timeout(60)
+        view.next_frame()
         epochs.append(int(view.says("epoch")))
     assert 0 < epochs[0] < epochs[1] and epochs[2] >= epochs[3] > epochs[1] - 1
     part = Run(lab.settings.with_(stop=int(view.says("step")))).to_end()
     assert float(view.says("train-loss")) == pytest.approx(part.metrics()["train_loss"], abs=1e-9)
     view.page.keyboard.press("End")
     view.wait_for(f"lab.rewound === '' && lab.testLoss === '{last}' && lab.status === 'finished'")
+
+
+def test_the_slider_stands_at_the_runs_end_where_no_curves_are_painted(open_view):
+    view = open_view(plot="weights")
+    view.wait_for("lab.status === 'finished'")
+    assert view.page.locator(".nnlib-track .nnlib-thumb").evaluate("thumb => thumb.style.left") == "100%"
 
 
 @pytest.mark.parametrize("host", [".nnlib-curves", ".nnlib-track"])
@@ -180,7 +185,7 @@ def test_dragging_over_the_curves_or_the_slider_pauses_and_looks_back(open_view,
     view.page.mouse.up()
     early = view.says("epoch")
     view.page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 10)
-    view.page.wait_for_timeout(60)
+    view.next_frame()
     assert view.says("epoch") == early
     click(view, "Back")
     view.wait_for("lab.rewound === '' && lab.epoch === '30'")
@@ -199,7 +204,7 @@ def test_a_finger_that_scrolls_over_the_curves_does_not_look_back(open_view):
         for kind, point in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
             devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
         devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        view.page.wait_for_timeout(60)
+        view.next_frame()
 
     touch((150, 100), (151, 90), (151, 70), (151, 40))
     view.page.wait_for_timeout(200)
@@ -492,7 +497,7 @@ def test_nothing_jumps_or_overflows_while_a_reader_explores(open_view, width):
     slider(view).focus()
     for key in ["PageDown", "Home"]:
         view.page.keyboard.press(key)
-        view.page.wait_for_timeout(60)
+        view.next_frame()
         assert view.page.locator(parts).evaluate_all(place) == before
     assert view.page.evaluate("document.scrollingElement.scrollWidth") <= width
     cut = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"

@@ -54,6 +54,12 @@ IN_SIGHT = """() => {
 @pytest.mark.parametrize("name", ["capacity", "folding"])
 def test_on_a_phone_the_output_stays_in_sight_while_a_far_slider_moves(open_gallery, name):
     page = open_gallery(name, viewport={"width": 400, "height": 800}, has_touch=True, reduced_motion="reduce")
+    # As Tab goes: in the order in which they are seen.
+    sections = "toolbar", "output", "part", "controls", "network", "status", "extras"
+    tops = page.locator(", ".join(f".nnlib-{name}" for name in sections)).evaluate_all(
+        "all => all.map(section => section.getBoundingClientRect().top)"
+    )
+    assert len(tops) >= 6 and tops == sorted(tops)
     handle = page.locator(".nnlib-control-l2 .noUi-handle")
     for end in ("Home", "End"):
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
@@ -62,10 +68,12 @@ def test_on_a_phone_the_output_stays_in_sight_while_a_far_slider_moves(open_gall
         page.wait_for_timeout(300)
         assert page.evaluate(IN_SIGHT) == [True, True]
         assert not page.locator(".nnlib-square").first.evaluate("square => square.getBoundingClientRect().bottom > 60")
-    pixels = page.locator(".nnlib-peek canvas")
+    pixels = page.locator(".nnlib-peek canvas").last
     before = pixels.evaluate("canvas => canvas.toDataURL()")
     handle.press("Home")
-    page.wait_for_function("old => document.querySelector('.nnlib-peek canvas').toDataURL() !== old", arg=before)
+    page.wait_for_function(
+        "old => [...document.querySelectorAll('.nnlib-peek canvas')].at(-1).toDataURL() !== old", arg=before
+    )
     page.wait_for_function(
         """() => document.querySelector(".nnlib-peek b").textContent
           === document.querySelector(".nnlib-train-loss b").textContent"""

@@ -58,7 +58,7 @@ def test_thirty_quick_moves_end_in_one_run_of_the_newest_settings(open_lab):
     lab.wait_for(f"Number(lab.revision) > 0 && lab.status === 'finished' && Number(lab.epoch) === {SHORT}")
     run = lab.says("run")
     # What a screen reader hears follows within a second.
-    lab.root.locator(f"[aria-label*='hidden layers of {width}']").first.wait_for(state="attached", timeout=5000)
+    lab.page.locator(f"[aria-label*='hidden layers of {width}']").first.wait_for(state="attached", timeout=5000)
     lab.page.wait_for_timeout(500)
     assert lab.says("run") == run
 

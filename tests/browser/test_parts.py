@@ -214,7 +214,7 @@ def test_weight_numbers_and_the_best_epoch(open_lab):
 def test_parts_keep_their_box_and_nothing_overflows(open_lab, name, width):
     view = open_lab(name, width=width, epochs=3)
     view.wait_for("lab.status === 'finished'")
-    places = "#view :is(.nnlib-presets, .nnlib-truth-part, .nnlib-hidden-part, .nnlib-weight-numbers"
+    places = ".nnlib-lab :is(.nnlib-presets, .nnlib-truth-part, .nnlib-hidden-part, .nnlib-weight-numbers"
     script = "all => all.map(e => Object.values(e.getBoundingClientRect().toJSON()).slice(0, 4).map(Math.round))"
     boxes = lambda: view.page.locator(f"{places}, .nnlib-square, .nnlib-diagram)").evaluate_all(script)  # noqa: E731
     before = boxes()
@@ -237,14 +237,18 @@ def test_parts_keep_their_box_and_nothing_overflows(open_lab, name, width):
 def test_parts_follow_the_theme_and_have_names(open_lab, name):
     view = open_lab(name, epochs=3)
     view.wait_for("lab.status === 'finished'")
-    assert view.page.locator("#view [role=img]:not([aria-label])").count() == 0
+    assert view.page.locator(".nnlib-lab [role=img]:not([aria-label])").count() == 0
     script = "all => all.map(canvas => canvas.toDataURL())"
     canvases = view.page.locator(".nnlib-half-planes, .nnlib-bent-grid, .nnlib-hidden-square canvas")
     before = canvases.evaluate_all(script)
+    parts = view.page.locator(".nnlib-hint, .nnlib-panel, .nnlib-status")
+    ground = "all => all.map(part => getComputedStyle(part).backgroundColor)"
+    [light] = set(parts.evaluate_all(ground))
     view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     view.wait_for("lab.nnlibTheme === 'dark'")
-    view.page.wait_for_timeout(150)
-    assert all(old != new for old, new in zip(before, canvases.evaluate_all(script), strict=True))
+    view.until(lambda: all(old != new for old, new in zip(before, canvases.evaluate_all(script), strict=True)))
+    [dark] = set(parts.evaluate_all(ground))
+    assert dark != light
 
 
 # --- what dropout switched off -----------------------------------------------------------------------------------
@@ -328,6 +332,16 @@ def test_the_units_that_the_last_step_switched_off_are_crossed_out_and_counted(o
     shows(MESSAGES["dropped_without"], [])
     page.evaluate("scrollTo(0, 0)")
     assert view.boxes() == boxes
+
+
+def test_a_lab_without_a_control_for_dropout_speaks_of_it_only_where_there_is_some(open_lab):
+    view = open_lab("capacity", dropout=0.5, epochs=3)
+    text, names = told(Run(LABS["capacity"](dropout=0.5, epochs=3).settings).to_end())
+    view.page.get_by_text(text, exact=True).wait_for()
+    assert view.page.evaluate(CROSSED) == names
+    view = open_lab("capacity", epochs=3)
+    view.wait_for("lab.status === 'finished'")
+    assert not view.page.locator(".nnlib-dropped").is_visible()
 
 
 def test_no_mask_is_shown_of_weights_that_early_stopping_brought_back(open_lab):

@@ -300,7 +300,7 @@ def test_choosing_own_points_without_any_begins_with_those_on_the_screen(open_vi
     assert points == list(own_points.copy_points(lab.engine.run.data)[0])
     run = view.says("run")
     view.set(dataset="moons")
-    view.page.wait_for_timeout(50)
+    view.next_frame()
     view.page.evaluate("model.set('points', [])")  # not learned from: nothing happens
     view.wait_for(f"Number(lab.run) === {int(run) + 1} && lab.status === 'finished'")
 
@@ -377,9 +377,9 @@ def test_the_display_switches_change_the_picture_and_restart_nothing(open_view):
     caption = view.page.get_by_text("hollow: test")
     assert caption.is_visible()
     view.set(show_test=False, discretise=True)
-    view.page.wait_for_timeout(400)
-    assert points.evaluate(coverage) < 0.8 * all_points
-    assert shaded < 0.75 < 0.93 < field.evaluate(flat)  # two colours, and the line between them
+    view.until(lambda: points.evaluate(coverage) < 0.8 * all_points)
+    assert shaded < 0.75
+    view.until(lambda: field.evaluate(flat) > 0.93)  # two colours, and the line between them
     assert caption.count() == 0
     pixel = """(canvas, [x, y]) => [...canvas.getContext("2d")
       .getImageData(x * canvas.width, y * canvas.height, 1, 1).data.slice(0, 3)]"""

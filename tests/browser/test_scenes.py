@@ -49,7 +49,7 @@ def test_every_control_shows_in_the_page_the_numbers_of_python(open_scene, name)
         for raw in [*extremes(control), before]:
             move(control, raw)
             view.page.evaluate("([name, raw]) => model.set(name, raw)", [f"value_{field}", raw])
-            view.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            view.next_frame()
             assert shown(view) == same(lab), (field, control.value)
     assert "NaN" not in view.page.locator("#view").inner_text()
     assert not view.page.get_by_role("alert").is_visible()
@@ -79,7 +79,7 @@ def test_each_button_sets_its_preset(open_scene, name):
     buttons = view.page.locator(".nnlib-toolbar button")
     for i, preset in enumerate(plan_of(name).presets):
         buttons.nth(i).click()
-        view.page.wait_for_timeout(60)
+        view.next_frame()
         assert shown(view) == same(LABS[name](preset))
 
 
@@ -130,7 +130,7 @@ def test_the_neurons_point_is_moved_by_keys_and_by_the_mouse(open_scene):
     handle.focus()
     for key in ["ArrowRight", "ArrowUp", "Shift+ArrowLeft"]:
         view.page.keyboard.press(key)
-        view.page.wait_for_timeout(40)
+        view.next_frame()
     assert values(view, "x1", "x2") == [0.55, -0.45]
     assert handle.get_attribute("aria-valuetext") == "x₁ = 0.55, x₂ = −0.45"
     box = view.page.locator(".nnlib-square").bounding_box()
@@ -138,7 +138,7 @@ def test_the_neurons_point_is_moved_by_keys_and_by_the_mouse(open_scene):
     view.page.mouse.move(*at[0])
     view.page.mouse.down()
     view.page.mouse.move(*at[1])
-    view.page.wait_for_timeout(40)
+    view.next_frame()
     assert values(view, "x1", "x2") == pytest.approx([1, 1], abs=0.051)
     view.page.mouse.move(*at[2])  # outside: the point stays at the edge
     view.page.mouse.up()
@@ -157,10 +157,9 @@ def test_the_activations_point_is_moved_in_both_pictures(open_scene):
             view.page.mouse.click(x, box["y"] + 20)
             assert values(view, "z") == [pytest.approx(z, abs=0.051)]
         assert view.page.evaluate("document.activeElement.getAttribute('role')") == "slider"
-    painted = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    view.page.evaluate(painted)
+    view.next_frame()
     view.page.keyboard.press("ArrowLeft")
-    view.page.evaluate(painted)
+    view.next_frame()
     assert values(view, "z") == [pytest.approx(-3.1, abs=0.051)]
     assert view.page.locator(".nnlib-read-z").inner_text().endswith("saturated")
 
@@ -172,7 +171,7 @@ def test_controls_that_do_nothing_are_pale(open_scene):
     view.page.evaluate(labels, ["slope", "alpha", "beta", "z"])
     for activation, alive in [("elu", "alpha"), ("prelu", "slope"), ("swish", "beta")]:
         view.set(activation=activation)
-        view.page.wait_for_timeout(60)
+        view.next_frame()
         pale = view.page.locator(".nnlib-idle").evaluate_all("all => all.map(e => e.className.split(' ')[0].slice(14))")
         assert set(pale) == {"slope", "alpha", "beta"} - {alive}
 

@@ -103,7 +103,7 @@ LOOK = """async () => {
   await window.MathJax?.startup?.promise;
   const all = (selector) => [...document.querySelectorAll(`article ${selector}`)];
   const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX) && node.scrollWidth > node.clientWidth;
-  const shows = (node) => getComputedStyle(node).backgroundAttachment.includes("local");
+  const shows = (node) => getComputedStyle(node).maskImage !== "none";
   const right = (node) => node.getBoundingClientRect().right;
   const cut = [
     ...all("pre").filter((pre) => pre.scrollWidth > pre.clientWidth),

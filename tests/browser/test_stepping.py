@@ -34,7 +34,7 @@ def shown(view):
 def press(view, title):
     # A button's name is what is written on it, and what it does.
     view.page.get_by_role("button", name=re.compile(f"(^|: ){re.escape(title)}$")).click()
-    view.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    view.next_frame()
 
 
 # --- perceptron -------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def test_the_buttons_go_to_mistakes_passes_back_and_to_the_end(open_lab):
     assert button.get_attribute("aria-disabled") == "true"
     button.focus()
     view.page.keyboard.press("Enter")
-    view.page.wait_for_timeout(60)
+    view.next_frame()
     assert view.says("revision") == before
 
 

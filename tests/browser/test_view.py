@@ -77,7 +77,7 @@ def test_a_diverging_run_is_stopped_and_its_button_cures_it(open_view):
     view = open_view()
     view.set(dataset="plane", activation="relu", learning_rate=10.0)
     view.wait_for("lab.status === 'stopped-by-doctor'")
-    assert "NaN" not in view.page.locator("#view").inner_text()
+    assert "NaN" not in view.page.locator(".nnlib-lab").inner_text()
     cure = view.page.get_by_role("button", name=re.compile(r"Set the learning rate to [\d.]+$"))
     advised = float(cure.inner_text().rpartition(" ")[2])
     cure.click()

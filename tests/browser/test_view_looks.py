@@ -94,7 +94,7 @@ def test_every_part_has_a_name_and_the_sentence_speaks_at_most_once_a_second(ope
     for name in ["Hidden layer 2, unit 6", "Input x₁", "Output 1"]:
         assert view.page.get_by_role("button", name=name, exact=True).count() == 1
     assert view.page.get_by_role("img", name="Decision surface").count() == 1
-    assert view.page.locator("#view [role=img]:not([aria-label])").count() == 0
+    assert view.page.locator(".nnlib-lab [role=img]:not([aria-label])").count() == 0
 
 
 def test_the_theme_of_the_page_is_followed_at_once(open_view):
@@ -103,8 +103,8 @@ def test_the_theme_of_the_page_is_followed_at_once(open_view):
     before = [view.pixels(part) for part in ("square", "diagram", "curves")]
     view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     view.wait_for("lab.nnlibTheme === 'dark'")
-    view.page.wait_for_timeout(100)
-    assert all(old != view.pixels(part) for old, part in zip(before, ("square", "diagram", "curves"), strict=True))
+    parts = ("square", "diagram", "curves")
+    view.until(lambda: all(old != view.pixels(part) for old, part in zip(before, parts, strict=True)))
 
 
 def test_paper_is_light(open_view):
@@ -124,4 +124,4 @@ def test_a_view_that_is_closed_leaves_nothing_behind(open_view):
     view.wait_for("lab.status === 'training' || lab.status === 'finished'")
     view.page.evaluate("() => { close(); model.set('value_width', 9); say({kind: 'welcome'}); }")
     view.page.wait_for_timeout(800)
-    assert view.page.locator("#view > *").count() == 0
+    assert view.page.locator(".nnlib-view > *").count() == 0

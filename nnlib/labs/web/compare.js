@@ -42,7 +42,7 @@ export function differences(a, b) {
 function write(words, value) {
   if (typeof value === "number") return formatSetting(value);
   if (typeof value === "boolean") return words.say(value ? "on" : "off");
-  if (typeof value === "string") return words.messages[`option_${value}`] ?? value.replaceAll("_", " ");
+  if (typeof value === "string") return words.option(value);
   return Array.isArray(value) ? value.map((one) => write(words, one)).join(", ") || "–" : "–";
 }
 

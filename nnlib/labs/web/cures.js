@@ -32,7 +32,7 @@ function fit(field, wanted) {
 
 /** What stands on the cure's button. @param {any} model @param {import("./words.js").Words} words */
 export function cureName(model, words, moves) {
-  const value = (one) => (typeof one === "number" ? formatSetting(one) : (words.messages[`option_${one}`] ?? String(one)));
+  const value = (one) => (typeof one === "number" ? formatSetting(one) : words.option(String(one)));
   const names = Object.keys(moves);
   if (names.length === 1 && names[0] === "learning_rate") return words.say("gentler", { rate: value(moves.learning_rate) });
   const parts = names.map((name) => words.say("cure_part", { label: findField(model, name).label, value: value(moves[name]) }));

@@ -36,13 +36,14 @@ export function examine(run, losses, words) {
   const limit = largestStableRate(run);
   const fast = grows(run, loss, constant, losses, limit, words) ?? tooFast(run, limit, words);
   if (fast || !(loss > 0.5 * constant)) return fast;
-  return dead(run, words) ?? signal(run, words) ?? saturated(run, words) ?? standing(run, loss, constant, losses, limit, words);
+  const copy = copyOf(run);
+  return dead(run, copy, words) ?? signal(run, copy, words) ?? saturated(run, copy, words) ?? standing(run, loss, constant, losses, limit, words);
 }
 
 /** @returns {Finding} */
 function diverged(run, words) {
   const said = (why) => words.say("doctor_diverged", { epoch: run.epoch, why });
-  const exploding = signal(run, words, true);
+  const exploding = signal(run, copyOf(run, true), words);
   if (exploding?.name === "exploding") return { name: "diverged", text: said(exploding.text), cure: exploding.cure };
   const limit = largestStableRate(run, true);
   const rate = limit.bound < Infinity ? slower(run, limit.bound) : roundedDown(run.learning_rate / 10);
@@ -93,8 +94,8 @@ function roundedDown(value) {
 }
 
 /** @returns {Finding | null} */
-function dead(run, words) {
-  const where = places(run, deadUnits(copyOf(run), run.inputs), words);
+function dead(run, copy, words) {
+  const where = places(run, deadUnits(copy, run.inputs), words);
   if (!where) return null;
   if (run.net.activations.some((name) => FLAT.has(name))) {
     return { name: "dead", text: words.say("doctor_dead_flat", { where }), cure: { activation: "tanh", init: "xavier_uniform" } };
@@ -106,13 +107,13 @@ function dead(run, words) {
   return { name: "dead", text: words.say("doctor_dead", { where, n: run.data.train.n, why }), cure };
 }
 
-/** What the gradient on its way back tells. @param {boolean} [start]  at the initial weights @returns {Finding | null} */
-function signal(run, words, start = false) {
-  const found = signals(copyOf(run, start), someSamples(run), run.loss.name);
+/** What the gradient on its way back tells; the copy's statistics move. @returns {Finding | null} */
+function signal(run, copy, words) {
+  const found = signals(copy, someSamples(run), run.loss.name);
   const [ratio, last] = [signalRatio(found), found.length];
   if (!(ratio < VANISHING || ratio > EXPLODING) || found[last - 1] === 0) return null;
   const init = initializerFor(run);
-  const named = { last, init: words.messages[`option_${init}`] ?? init, ratio: ratio < 1 ? formatNumber(ratio) : twoDigits(ratio) };
+  const named = { last, init: words.option(init), ratio: ratio < 1 ? formatNumber(ratio) : twoDigits(ratio) };
   if (ratio > EXPLODING) return { name: "exploding", text: words.say("doctor_exploding", named), cure: { init } };
   const share = words.say(ratio ? "doctor_share" : "doctor_nothing", named);
   const sigmoid = run.net.activations.includes("sigmoid");
@@ -122,13 +123,14 @@ function signal(run, words, start = false) {
 }
 
 /** @returns {Finding | null} */
-function saturated(run, words) {
+function saturated(run, copy, words) {
   const samples = someSamples(run);
-  const where = places(run, saturatedUnits(copyOf(run), samples), words);
+  copy.setParameters(run.net.state()); // with its statistics, which the signal moved
+  const where = places(run, saturatedUnits(copy, samples), words);
   if (!where) return null;
   const size = twoDigits(Math.sqrt(samples.X.reduce((sum, x) => sum + x * x, 0) / samples.X.length));
   const init = initializerFor(run);
-  const values = { where, init: words.messages[`option_${init}`] ?? init, size };
+  const values = { where, init: words.option(init), size };
   return { name: "saturated", text: words.say("doctor_saturated", values), cure: { init } };
 }
 

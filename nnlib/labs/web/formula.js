@@ -1,5 +1,8 @@
 /**
  * What one unit computes, in names and numbers: h₂ = tanh(0.83·x₁ − 1.20·x₂ + 0.10).
+ *
+ * Batch norm stands in it as in use, by the running mean and variance: h₂ = tanh(1.05·ẑ − 0.12), ẑ = (z − 0.31)/√(2.40 + ε)
+ * with ε = 10⁻⁵, and z the sum.
  */
 
 import { formatNumber, isNumber } from "./words.js";
@@ -9,16 +12,19 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 /** A unit with more inputs than MOST_TERMS is written with the first FIRST_TERMS of them, and the one looked at. */
 const MOST_TERMS = 4;
 const FIRST_TERMS = 3;
+/** Batch norm undoes a bias before it: what training leaves of it is rounding noise, no number to read. */
+const NOISE = 1e-9;
 
 /** @typedef {import("./training.js").Run} Run */
 /** @typedef {import("./words.js").Words} Words */
-/** @typedef {{kind: "weight" | "bias" | "slope", index: number, input?: number}} Part  one number behind a unit */
+/** @typedef {{kind: "weight" | "bias" | "gamma" | "beta" | "slope", index: number, input?: number}} Part  one number behind a unit */
 
 const written = (number, digits) => [...String(number)].map((digit) => digits[digit]).join("");
 
 /** Write a weight: two decimals, two significant digits below 0.1. @param {number} value */
 export function formatWeight(value) {
   const size = Math.abs(value);
+  if (size < NOISE) return "0";
   if (!isNumber(value) || size < 0.001 || size >= 1e5) return formatNumber(value);
   const text = size < 0.1 ? size.toFixed(1 - Math.floor(Math.log10(size))) : size.toFixed(size < 100 ? 2 : 0);
   return value < 0 ? `−${text}` : text;
@@ -36,11 +42,12 @@ export function symbolOf(run, words, column, unit) {
 /** The numbers behind a unit, by their places in the flat parameters; an input has none. @returns {Part[]} */
 export function partsOf(net, column, unit) {
   if (column === 0) return [];
-  const { inputs, outputs, offset, slope } = net.layers[column - 1];
+  const { inputs, outputs, offset, norm, slope } = net.layers[column - 1];
   const weights = Array.from({ length: inputs }, (_, input) => ({
     kind: "weight", index: offset + input * outputs + unit, input,
   }));
   const parts = [...weights, { kind: "bias", index: offset + inputs * outputs + unit }];
+  if (norm >= 0) parts.push({ kind: "gamma", index: norm + unit }, { kind: "beta", index: norm + outputs + unit });
   return slope >= 0 ? [...parts, { kind: "slope", index: slope }] : parts;
 }
 
@@ -56,16 +63,27 @@ export function formulaOf(run, words, column, unit, chosen = -1, all = false) {
   const name = column <= net.activations.length ? net.activations[column - 1] : net.output;
   const parts = partsOf(net, column, unit);
   const weights = parts.filter(({ kind }) => kind === "weight");
+  const { outputs, norm, running } = net.layers[column - 1];
   const pieces = [];
+  let first = true;
   const add = (text, strong = false) => pieces.push({ text, strong });
   const term = (index, symbol) => {
     const value = net.parameters[index];
-    const sign = value < 0 ? "−" : "+";
-    const first = pieces.length === 1;
-    if (!first) add(` ${sign}\u00a0`);
-    add(`${first && value < 0 ? "−" : ""}${formatWeight(Math.abs(value))}${symbol}`, index === chosen);
+    const negative = value <= -NOISE;
+    if (!first) add(` ${negative ? "−" : "+"}\u00a0`);
+    add(`${first && negative ? "−" : ""}${formatWeight(Math.abs(value))}${symbol}`, index === chosen);
+    first = false;
   };
+  const end = name === "identity" ? "" : ")";
   add(`${symbolOf(run, words, column, unit)} = ${name === "identity" ? "" : `${functionName(words, name)}(`}`);
+  if (norm >= 0) {
+    const [mean, variance] = [0, outputs].map((row) => net.statistics[running + row + unit]);
+    term(norm + unit, "·ẑ");
+    term(norm + outputs + unit, "");
+    const centred = `z\u00a0${mean < 0 ? "+" : "−"}\u00a0${formatWeight(Math.abs(mean))}`;
+    add(`${end},\nẑ = (${centred})/√(${formatWeight(variance)}\u00a0+\u00a010⁻⁵),\nz = `);
+    first = true;
+  }
   let skipped = false;
   for (const { index, input } of weights) {
     const shown = all || weights.length <= MOST_TERMS || input < FIRST_TERMS || index === chosen;
@@ -74,11 +92,11 @@ export function formulaOf(run, words, column, unit, chosen = -1, all = false) {
     skipped = !shown;
   }
   term(parts.find(({ kind }) => kind === "bias").index, "");
-  if (name !== "identity") add(")");
+  if (norm < 0) add(end);
   return pieces;
 }
 
 /** A function as it stands in the lab's dropdown; without a remark in brackets. */
 function functionName(words, name) {
-  return (words.messages[`option_${name}`] ?? name).replace(/ \(.*/, "");
+  return words.option(name).replace(/ \(.*/, "");
 }

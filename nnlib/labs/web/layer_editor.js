@@ -97,10 +97,6 @@ export class LayerEditor {
     return [...new Set([...names, ...settings.activations])].filter((name) => name !== COMMON);
   }
 
-  option(name) {
-    return this.words.messages[`option_${name}`] ?? name.replaceAll("_", " ");
-  }
-
   /** Show what the controls have; cheap where nothing has changed. */
   update() {
     if (this.root.hidden) return;
@@ -185,8 +181,8 @@ export class LayerEditor {
         made.append(...options.map(([value, text]) => new Option(text, value)));
         return made;
       };
-      const own = names.map((name) => [name, this.option(name)]);
-      select.replaceChildren(group("layer_as_all", [COMMON, this.option(common)]), group("layer_alone", ...own));
+      const own = names.map((name) => [name, this.words.option(name)]);
+      select.replaceChildren(group("layer_as_all", [COMMON, this.words.option(common)]), group("layer_alone", ...own));
     }
     select.value = own;
     select.classList.toggle("nnlib-as-common", own === COMMON);
@@ -257,7 +253,7 @@ export class LayerEditor {
     const { activations, activation, layers } = this.read();
     const now = layers.map((_, layer) => (layer === l ? name : activations[layer] ?? COMMON));
     while (now.at(-1) === COMMON) now.pop();
-    const shown = this.option(name === COMMON ? activation : name);
+    const shown = this.words.option(name === COMMON ? activation : name);
     this.change("activations", now, this.words.say("activation_now", { layer: l + 1, activation: shown }));
   }
 }

@@ -31,6 +31,7 @@ export class Panel {
     this.name = element("p", "nnlib-panel-name");
     this.formula = element("p", "nnlib-formula");
     this.formula.setAttribute("aria-hidden", "true");
+    this.use = element("p", "nnlib-panel-use");
     this.spoken = element("span", "nnlib-unseen");
     this.spoken.id = `nnlib-formula-${(panels += 1)}`;
     this.close = button("nnlib-button nnlib-panel-close", ["×"], say("panel_close_title"), () => callbacks.release());
@@ -54,8 +55,9 @@ export class Panel {
     this.edit = element("div", "nnlib-set", this.which, this.buttons[0], this.field, this.buttons[1]);
     this.note = element("p", "nnlib-panel-note");
     this.note.setAttribute("role", "status");
+    const foot = element("div", "nnlib-panel-foot", this.use, " ", this.note);
     const text = element("div", "nnlib-panel-text", this.name, this.formula, this.spoken);
-    this.body = element("div", "nnlib-panel-body", this.host, text, this.close, this.edit, this.note);
+    this.body = element("div", "nnlib-panel-body", this.host, text, this.close, this.edit, foot);
     this.invitation = element("p", "nnlib-invitation", say("panel_invitation"));
     this.root = element("div", "nnlib-panel", this.invitation, this.body);
     this.root.setAttribute("role", "group");
@@ -108,6 +110,9 @@ export class Panel {
     }
     const stopped = shown.status === "stopped-by-doctor" ? "panel_stopped" : shown.stopped_early ? "panel_ended" : "";
     for (const control of [this.field, ...this.buttons]) control.disabled = Boolean(stopped);
+    const { norm = -1, dropout = 0 } = part ? run.net.layers[column - 1] : {};
+    const used = [norm >= 0 && "panel_norm", dropout > 0 && "panel_dropout"].filter(Boolean);
+    setText(this.use, used.map((key) => words.say(key)).join(" "));
     setText(this.name, this.title(part));
     this.showValue(moved);
     this.showNote(moved, stopped, part);
@@ -154,7 +159,8 @@ export class Panel {
     if (!part || (!now && (this.typing || this.field === document.activeElement))) return;
     this.typing = false;
     const value = this.run.net.parameters[part.index];
-    const text = Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "";
+    const shown = formatWeight(value) === "0" ? 0 : Number(value.toPrecision(4));
+    const text = Number.isFinite(value) ? String(shown) : "";
     if (this.field.value !== text) this.field.value = text;
   }
 

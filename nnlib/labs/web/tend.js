@@ -21,11 +21,11 @@ const WHOLE = /^[+-]?\d+$/;
 /**
  * Put right all controls of a lab, now and whenever they change.
  * @param {Element} lab   holds the controls, now or soon
- * @param {Element} view  a part of the lab that changes often and holds none
+ * @param {Element[]} views  parts of the lab that change often and hold none
  * @param {any} model
  * @returns {() => void} stops watching
  */
-export function tendControls(lab, view, model) {
+export function tendControls(lab, views, model) {
   const tend = () => {
     openGroups(lab);
     const idle = (lab.dataset.idle ?? "").split(" ");
@@ -43,7 +43,7 @@ export function tendControls(lab, view, model) {
     teachGroups(lab);
   };
   const observer = new MutationObserver((records) => {
-    if (records.some(({ target }) => !view.contains(target))) tend();
+    if (records.some(({ target }) => !views.some((view) => view.contains(target)))) tend();
   });
   observer.observe(lab, WATCHED);
   tend();

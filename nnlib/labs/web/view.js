@@ -67,9 +67,10 @@ export class View {
     const hint = element("p", "nnlib-hint", element("b", "", say("try")), " ", model.get("hint"), this.problems);
     this.status = element("p", "nnlib-status");
     this.status.setAttribute("aria-live", "polite");
-    root.append(hint, this.toolbar.root, this.buildNetwork(say), this.buildOutput(say), this.status);
+    root.append(hint, this.toolbar.root, this.buildOutput(say));
     this.peek = new Peek(this);
-    root.append(this.peek.root, this.buildExtras(act, say));
+    this.tail = element("div", "nnlib-view", this.peek.root, this.buildNetwork(say), this.status, this.buildExtras(act, say));
+    root.append(this.tail);
     this.parts = makeParts(this);
   }
 
@@ -180,7 +181,9 @@ export class View {
     if (this.lab || !this.root.isConnected) return;
     this.lab = this.root.closest(".nnlib-lab") ?? this.root.parentElement;
     this.sight.observe(this.lab);
-    this.stopTending = tendControls(this.lab, this.root, this.session.model);
+    // Behind the controls, so that Tab and screen readers go through a stacked lab as it is seen.
+    if (this.tail) this.lab.querySelector(".nnlib-grid")?.append(this.tail);
+    this.stopTending = tendControls(this.lab, [this.root, this.tail ?? this.root], this.session.model);
     this.setTheme(currentTheme());
   }
 
@@ -190,7 +193,7 @@ export class View {
   }
 
   setTheme(theme) {
-    for (const part of [this.root, this.lab]) if (part) part.dataset.nnlibTheme = theme;
+    for (const part of [this.root, this.tail, this.lab]) if (part) part.dataset.nnlibTheme = theme;
     this.stale = true;
     // Paper is printed before any animation frame comes.
     if (printing()) this.session.guard(() => this.paint(this.session.current));
@@ -210,6 +213,7 @@ export class View {
     for (const name of DISPLAY) model.off(`change:value_${name}`, this.onDisplay);
     clearTimeout(this.rest);
     clearTimeout(this.speaking);
+    this.tail?.remove();
     this.root.replaceChildren();
   }
 
@@ -229,7 +233,7 @@ export class View {
       this.diagram.paint(maps, subject, this.palette);
       this.explorer.paint(maps, shown, this.palette);
       this.course.show(shown, this.palette);
-      this.rewindBar.update(shown, this.course.curves.last);
+      this.rewindBar.update(shown);
       const { own } = this.editor.store;
       if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
       this.editor.refresh();

@@ -69,6 +69,11 @@ export class Words {
       many === undefined ? String(values[name] ?? blank) : Number(values[name]) === 1 ? one : many);
   }
 
+  /** A choice as a dropdown names it. @param {string} name */
+  option(name) {
+    return this.messages[`option_${name}`] ?? name.replaceAll("_", " ");
+  }
+
   /**
    * The losses, and the accuracy where there is one, as the middle of a sentence.
    * @param {import("./session.js").Shown} shown

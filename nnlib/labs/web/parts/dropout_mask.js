@@ -11,6 +11,7 @@
 
 import { element, setText } from "../dom.js";
 import { CounterGenerator } from "../random.js";
+import { findField } from "../settings.js";
 import { formatPercent } from "../words.js";
 
 /** Milliseconds between two masks. */
@@ -69,12 +70,14 @@ export class DropoutMask {
     clearTimeout(this.timer);
     const why = this.without(shown);
     const { seed, dropout, batch_size } = shown.settings;
+    // A lab without a control for it has something to say of dropout only where a link or a teacher asks for some.
+    this.line.hidden = !dropout && !findField(this.view.session.model, "dropout");
     const { net, data } = shown.subject;
     const run = why ? "" : [seed, dropout, batch_size, data.train.n, net.widths].join();
     // Another run, or none: what was crossed out does not belong to it.
     if (run !== this.run) this.clear();
     if (why) {
-      setText(this.line, this.view.words.say(why));
+      setText(this.line, this.line.hidden ? "" : this.view.words.say(why));
       return;
     }
     const { step, status } = shown;

@@ -93,7 +93,7 @@ export class HiddenSpace {
   /** @param {import("../view.js").View} view */
   constructor(view) {
     this.view = view;
-    const { root, words } = view;
+    const { words } = view;
     this.words = words;
     this.square = element("div", "nnlib-hidden-square");
     this.surface = new Surface(this.square);
@@ -116,8 +116,9 @@ export class HiddenSpace {
     this.caption = element("span");
     const title = element("p", "nnlib-title", words.say("hidden_title"), " ", this.caption);
     const plane = element("div", "nnlib-hidden-plane", this.axes[1].made, this.square, this.axes[0].made);
-    this.root = element("div", "nnlib-hidden-part", title, plane, row);
-    root.querySelector(".nnlib-network").prepend(this.root);
+    this.root = element("section", "nnlib-part nnlib-hidden-part", title, plane, row);
+    view.tail.before(this.root);
+    view.peek.add(this.square);
     view.surface.points.before(element("div", "nnlib-flat-grid"));
     /** The box whose size the view follows. */
     this.boxes = [{ host: this.square, width: 0, height: 0 }];

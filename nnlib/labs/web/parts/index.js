@@ -21,7 +21,6 @@ import { WeightNumbers } from "./weight_numbers.js";
  */
 
 const PARTS = {
-  dropout_mask: DropoutMask,
   half_planes: HalfPlanes,
   hidden_space: HiddenSpace,
   presets: Presets,
@@ -29,8 +28,9 @@ const PARTS = {
   weight_numbers: WeightNumbers,
 };
 
-/** The parts that a lab's plan names. @param {import("../view.js").View} view @returns {Part[]} */
+/** The parts that a lab's plan names, and what belongs to every run with dropout. @param {import("../view.js").View} view @returns {Part[]} */
 export function makeParts(view) {
   const names = view.session.model.get("parts") ?? [];
-  return names.filter((name) => Object.hasOwn(PARTS, name)).map((name) => new PARTS[name](view));
+  const made = names.filter((name) => Object.hasOwn(PARTS, name)).map((name) => new PARTS[name](view));
+  return [...made, new DropoutMask(view)];
 }

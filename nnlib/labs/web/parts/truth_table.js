@@ -53,13 +53,13 @@ function write(value) {
 
 export class TruthTable {
   /** @param {import("../view.js").View} view */
-  constructor({ root, words }) {
+  constructor({ tail, words }) {
     this.words = words;
     this.key = "";
     this.table = element("table", "nnlib-truth");
     this.formulas = element("div", "nnlib-truth-formulas");
-    this.root = element("div", "nnlib-truth-part", this.table, this.formulas);
-    root.querySelector(".nnlib-diagram").after(this.root);
+    this.root = element("section", "nnlib-part nnlib-truth-part", this.table, this.formulas);
+    tail.before(this.root);
   }
 
   /** @param {import("../session.js").Shown} shown */

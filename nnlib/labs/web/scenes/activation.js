@@ -156,7 +156,7 @@ export class ActivationScene {
   }
 
   name(activation) {
-    return this.words.messages[`option_${activation}`] ?? activation;
+    return this.words.option(activation);
   }
 
   numbers(settings) {

@@ -176,10 +176,9 @@ export class NeuronScene {
     const { words } = this;
     const { term_1, term_2, z, norm, output, right } = this.numbers(settings);
     const { b, activation } = settings;
-    const name = words.messages[`option_${activation}`] ?? activation;
     const parts = [words.say("says_neuron", {
       term_1: formatSetting(term_1), term_2: inBrackets(term_2), b: inBrackets(b), z: formatSetting(z),
-      activation: name, output: formatOutput(output),
+      activation: words.option(activation), output: formatOutput(output),
     })];
     if (JUMPS.has(activation)) parts.push(words.say(z >= 0 ? "says_neuron_fires" : "says_neuron_silent"));
     if (right !== null) parts.push(words.say("says_neuron_table", { right }));
