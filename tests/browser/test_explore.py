@@ -164,6 +164,12 @@ def test_the_slider_shows_the_run_as_it_was_and_end_goes_back(open_view, lab):
     view.wait_for(f"lab.rewound === '' && lab.testLoss === '{last}' && lab.status === 'finished'")
 
 
+def test_the_slider_stands_at_the_runs_end_where_no_curves_are_painted(open_view):
+    view = open_view(plot="weights")
+    view.wait_for("lab.status === 'finished'")
+    assert view.page.locator(".nnlib-track .nnlib-thumb").evaluate("thumb => thumb.style.left") == "100%"
+
+
 @pytest.mark.parametrize("host", [".nnlib-curves", ".nnlib-track"])
 def test_dragging_over_the_curves_or_the_slider_pauses_and_looks_back(open_view, host):
     view = open_view()

@@ -28,6 +28,10 @@ export const CURVE = ["epoch", "train", "test", "train_accuracy", "test_accuracy
 
 /** @typedef {Record<"epoch" | "train" | "test" | "train_accuracy" | "test_accuracy", (number | null)[]>} Curve */
 
+/** The epoch at the end of the axis: there this run, or the run A beside it, ends. @param {import("./session.js").Shown} shown */
+export const lastEpoch = ({ curve, until, frozen }) =>
+  Math.max(1, until, curve.epoch.at(-1) ?? 0, frozen?.curve.epoch.at(-1) ?? 0);
+
 export class Curves {
   /** @param {HTMLElement} host @param {import("./words.js").Words} words */
   constructor(host, words) {
@@ -61,7 +65,7 @@ export class Curves {
       width: this.width - MARGIN.left - MARGIN.right, height: this.height - MARGIN.top - MARGIN.bottom,
     };
     let other = frozen?.curve ?? { epoch: [], train: [], test: [] };
-    const last = (this.last = Math.max(1, until, curve.epoch.at(-1) ?? 0, other.epoch.at(-1) ?? 0));
+    const last = lastEpoch({ curve, until, frozen });
     const goesOn = curve.epoch.length >= this.length && frozen === this.frozen;
     this.length = curve.epoch.length;
     this.frozen = frozen;

@@ -4,7 +4,7 @@
  * It lies under the same stretch as the curves' horizontal axis, and the curves themselves can be dragged over as well.
  */
 
-import { MARGIN } from "./curves.js";
+import { lastEpoch, MARGIN } from "./curves.js";
 import { button, element, keepKeys, setText } from "./dom.js";
 import { formatNumber } from "./words.js";
 
@@ -107,14 +107,14 @@ export class RewindBar {
     this.track.focus({ preventScroll: true, focusVisible: false });
   }
 
-  /** @param {import("./session.js").Shown} shown @param {number} length  epochs along the axis */
-  update(shown, length) {
+  /** @param {import("./session.js").Shown} shown */
+  update(shown) {
     const { words, track } = this;
-    this.length = length;
+    const length = (this.length = lastEpoch(shown));
     const end = shown.subject ? this.session.past.end : 0;
     const at = shown.rewoundTo ?? end;
-    this.thumb.style.left = `${(100 * at) / Math.max(1, length)}%`;
-    track.firstChild.style.width = `${(100 * end) / Math.max(1, length)}%`;
+    this.thumb.style.left = `${(100 * at) / length}%`;
+    track.firstChild.style.width = `${(100 * end) / length}%`;
     const rewound = shown.rewoundTo !== undefined;
     this.root.classList.toggle("nnlib-looks-back", rewound);
     for (const one of [this.go, this.back]) one.classList.toggle("nnlib-away", !rewound);

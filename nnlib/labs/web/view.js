@@ -233,7 +233,7 @@ export class View {
       this.diagram.paint(maps, subject, this.palette);
       this.explorer.paint(maps, shown, this.palette);
       this.course.show(shown, this.palette);
-      this.rewindBar.update(shown, this.course.curves.last);
+      this.rewindBar.update(shown);
       const { own } = this.editor.store;
       if (this.stale || this.data !== (this.editor.data ?? subject.data)) this.paintPoints();
       this.editor.refresh();
