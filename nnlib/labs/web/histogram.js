@@ -15,6 +15,8 @@ const FONT = "11px system-ui, sans-serif";
 const BINS = 24;
 /** The scale shrinks when less than this share of it is used. */
 const USED = 0.35;
+/** Where all weights are 0, or nearly, the scale ends here: its numbers have room. */
+const SMALLEST = 1e-3;
 
 export class Histogram {
   /** @param {import("./words.js").Words} words */
@@ -79,7 +81,7 @@ export class Histogram {
     this.weights = layers.flatMap(({ offset, inputs, outputs }) => [...net.parameters.subarray(offset, offset + inputs * outputs)]);
     const largest = this.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
     if (Number.isFinite(largest) && !(largest <= this.end && largest > USED * this.end)) {
-      const power = 10 ** Math.floor(Math.log10(Math.max(largest, 1e-6)));
+      const power = 10 ** Math.floor(Math.log10(Math.max(largest, SMALLEST)));
       this.end = Number(([1, 2, 3, 5, 10].find((digit) => digit * power >= largest) * power).toPrecision(6));
     }
   }

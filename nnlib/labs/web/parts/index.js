@@ -11,7 +11,8 @@ import { TruthTable } from "./truth_table.js";
 import { WeightNumbers } from "./weight_numbers.js";
 
 /**
- * @typedef {Object} Part  made with the view: puts its elements where they belong
+ * @typedef {Object} Part  made with the view: puts its elements where they belong, a picture of its own as `nnlib-part`
+ *   before view.tail
  * @property {{host: HTMLElement, width: number, height: number}[]} [boxes]  whose sizes the view keeps up to date
  * @property {(shown: import("../session.js").Shown) => void} [prepare]  called before the usual pictures are painted
  * @property {(shown: import("../session.js").Shown, palette: import("../colours.js").Palette) => void} [paint]
