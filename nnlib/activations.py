@@ -276,7 +276,7 @@ _ENTRIES = (
         _leaky_relu, _leaky_relu_slope, {"slope": 0.25}, learnable="slope",
     ),
     Activation(
-        "elu", _LEFT_TEX % r"\alpha\,(e^z - 1)", _LEFT_SLOPE_TEX % r"\alpha\,e^z", "(−alpha, ∞)",
+        "elu", _LEFT_TEX % r"\alpha\,(e^z - 1)", _LEFT_SLOPE_TEX % r"\alpha\,e^z", "(−α, ∞)",
         "Smooth on the left and with outputs closer to mean 0; far on the left its gradient fades.",
         _elu, _elu_slope, {"alpha": 1.0},
     ),
@@ -291,7 +291,7 @@ _ENTRIES = (
         _silu, _silu_slope,
     ),
     Activation(
-        "swish", r"z\,\sigma(\beta z)", r"\sigma(\beta z)\,(1 + \beta z\,(1 - \sigma(\beta z)))", "[−0.278/beta, ∞)",
+        "swish", r"z\,\sigma(\beta z)", r"\sigma(\beta z)\,(1 + \beta z\,(1 - \sigma(\beta z)))", "[−0.278/β, ∞)",
         "β = 0 is half the identity; a large β approaches ReLU.",
         _swish, _swish_slope, {"beta": 1.0},
     ),

@@ -51,10 +51,10 @@ RANGES = {  # the registry's text, and the smallest and largest value found on a
     "relu": ("[0, ∞)", 0, 1e4),
     "leaky_relu": ("(−∞, ∞)", -100, 1e4),
     "prelu": ("(−∞, ∞)", -2500, 1e4),
-    "elu": ("(−alpha, ∞)", -1, 1e4),
+    "elu": ("(−α, ∞)", -1, 1e4),
     "gelu": ("[−0.170, ∞)", -0.170, 1e4),
     "silu": ("[−0.278, ∞)", -0.278, 1e4),
-    "swish": ("[−0.278/beta, ∞)", -0.278, 1e4),
+    "swish": ("[−0.278/β, ∞)", -0.278, 1e4),
     "softplus": ("(0, ∞)", 0, 1e4),
 }
 NAMES = list(ACTIVATIONS)

@@ -55,11 +55,16 @@ def test_a_wrong_page_stops_the_build(toy_book, tmp_path, cell, reason):
 
 def test_a_right_page_is_built_and_holds_its_text(toy_book, tmp_path):
     cell = nbformat.v4.new_code_cell(PICTURE, metadata={"mystnb": {"image": {"alt": "A line that rises."}}})
-    pages = build_site(toy_book(TITLE, cell), tmp_path)
-    shown = re.search(r'<img[^>]*alt="A line that rises."[^>]*>', (pages / "index.html").read_text())[0]
+    text = nbformat.v4.new_markdown_cell("One ($x > 0$), two: $y$")
+    pieces = nbformat.v4.new_code_cell("print('half a', flush=True, end=' ')\nprint('line')")
+    pages = build_site(toy_book(TITLE, text, pieces, cell), tmp_path)
+    page = (pages / "index.html").read_text()
+    shown = re.search(r'<img[^>]*alt="A line that rises."[^>]*>', page)[0]
     source, width = (re.search(what, shown)[1] for what in ('src="(.*?)"', r"width: (\d+)px"))
     with Image.open(pages / source) as picture:
         assert picture.mode == "P" and picture.width / int(width) == pytest.approx(1.6, rel=0.01)
+    assert "half a line\n" in page, "a cell's print is broken where the kernel sent it in pieces"
+    assert 'One <span class="together">(<span class="math' in page and "</span>),</span> two: <span class=" in page
 
 
 def test_a_figure_gets_a_palette_and_a_photograph_keeps_its_colours(tmp_path):

@@ -212,7 +212,7 @@ EXERCISES = {
             Mistake("strict", fires_above, "Right, except on the boundary: what does the unit say at z = 0?"),
             Mistake("bias_as_threshold", fires_with_threshold, "You compare with b. The threshold is −b."),
             Mistake("minus_one", fires_or_minus, "Where the unit is silent its output is 0, and yours is −1."),
-            Mistake("sign", fires_by_sign, "np.sign gives −1, 0 or 1. The unit's outputs are 0 and 1."),
+            Mistake("sign", fires_by_sign, "np.sign gives −1, 0 or 1. The unit’s outputs are 0 and 1."),
             Mistake("reversed", rests, "Your unit fires where it should be silent, and the other way round."),
             Mistake("no_step", sums, "These are the z of all samples. The step is still to come."),
         ),
@@ -223,7 +223,7 @@ EXERCISES = {
     ),
     "01.6": Exercise(
         title="From columns to rows",
-        task="A function in_rows(W, A, b) that returns a layer's Z with samples as rows",
+        task="A function in_rows(W, A, b) that returns a layer’s Z with samples as rows",
         answer=function(in_rows, inputs=_column_layers),
         mistakes=(
             Mistake("in_columns", left_in_columns, "Right numbers, but the samples are still columns."),

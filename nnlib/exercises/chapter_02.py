@@ -164,7 +164,7 @@ EXERCISES = {
             Mistake(
                 "by_distance",
                 [5, 5, 2],
-                "That is ADALINE's step, y − z times x. The perceptron's does not depend on z.",
+                "That is ADALINE’s step, y − z times x. The perceptron’s does not depend on z.",
             ),
         ),
         hints=("First the score: is it a mistake?", "At a mistake add y times x to w, and y to b."),
@@ -224,7 +224,7 @@ EXERCISES = {
             Mistake(
                 "by_distance",
                 by_distance,
-                "That is ADALINE's step. The perceptron's does not depend on how large z is.",
+                "That is ADALINE’s step. The perceptron’s does not depend on how large z is.",
             ),
         ),
         hints=(
@@ -259,7 +259,7 @@ EXERCISES = {
             Mistake("looks", count_looks, "You have counted looks. Only those count at which the weights move."),
             Mistake("one_pass", one_pass, "These are the mistakes of the first pass. Is the next one clean?"),
             Mistake(
-                "numpy_sign", sign_of_numpy, "At score 0 numpy's sign is 0, which differs from both labels. Ours is +1."
+                "numpy_sign", sign_of_numpy, "At score 0 numpy’s sign is 0, which differs from both labels. Ours is +1."
             ),
             Mistake("minus_at_zero", minus_at_zero, "At score 0 your unit says −1. Our convention is +1."),
         ),
@@ -383,7 +383,7 @@ QUIZZES = {
         ),
     ),
     "02.corners": Quiz(
-        "How many of XOR's four corners can one neuron without hidden units have right at most, with the best weights?",
+        "How many of XOR’s four corners can one neuron without hidden units have right at most, with the best weights?",
         (
             Option(
                 "2: half of them, like guessing.",

@@ -206,20 +206,20 @@ EXERCISES = {
             Mistake(
                 "added", 1.25, "You added five slopes. Does the gradient meet the layers beside or behind one another?"
             ),
-            Mistake("output", 0.5**5, "½ is the sigmoid's output at 0. The gradient is multiplied by its slope there."),
-            Mistake("tanh", 1.0, "A factor of 1 is what tanh can offer. How large is the sigmoid's slope at most?"),
+            Mistake("output", 0.5**5, "½ is the sigmoid’s output at 0. The gradient is multiplied by its slope there."),
+            Mistake("tanh", 1.0, "A factor of 1 is what tanh can offer. How large is the sigmoid’s slope at most?"),
             Mistake("rounded", 0.001, "Three decimals of it. Six are asked for."),
             Mistake("one_less", 0.25**4, "These are four layers: count them once more."),
             Mistake("one_more", 0.25**6, "These are six layers: count them once more."),
         ),
         hints=(
-            "Where is the sigmoid's slope largest, and how large is it there?",
+            "Where is the sigmoid’s slope largest, and how large is it there?",
             "One layer multiplies by at most that slope; five layers do it one after the other.",
         ),
     ),
     "04.2": Exercise(
         title="The slope of tanh from its output",
-        task="A function of tanh's output a, not of z, that returns the slope there",
+        task="A function of tanh’s output a, not of z, that returns the slope there",
         answer=function(tanh_slope, inputs=(0.0, 0.5, -0.9, np.linspace(-0.99, 0.99, 12))),
         mistakes=(
             Mistake(
@@ -228,7 +228,7 @@ EXERCISES = {
                 "You applied tanh once more. The argument is already the output a = tanh z.",
             ),
             Mistake(
-                "sigmoid", slope_of_sigmoid, "That is the sigmoid's slope from its output. Tanh has another range."
+                "sigmoid", slope_of_sigmoid, "That is the sigmoid’s slope from its output. Tanh has another range."
             ),
             Mistake(
                 "scaled_sigmoid",
@@ -262,7 +262,7 @@ EXERCISES = {
         ),
         mistakes=(
             Mistake("added", sum_of_biases, "You added the biases. What do the later layers do to b1?"),
-            Mistake("last", last_bias, "This is the last layer's bias. What becomes of the other two on their way?"),
+            Mistake("last", last_bias, "This is the last layer’s bias. What becomes of the other two on their way?"),
             Mistake("no_first", without_first, "b1 is missing: it goes through the second and the third layer."),
             Mistake("no_second", without_second, "b2 is missing: it goes through the third layer."),
             Mistake("no_last", without_last, "b3 is missing: the third layer adds it at the end."),
@@ -307,7 +307,7 @@ EXERCISES = {
             ),
             Mistake("share", share_of_dead, "This is the share of dead units. How many are they?"),
             Mistake("living", count_living, "You counted the living."),
-            Mistake("at_zero", below_zero_only, "What is ReLU's slope at exactly z = 0, by our convention?"),
+            Mistake("at_zero", below_zero_only, "What is ReLU’s slope at exactly z = 0, by our convention?"),
         ),
         hints=(
             "A unit is a column of Z. What must hold for all of its entries?",
@@ -375,12 +375,12 @@ EXERCISES = {
                 "one_largest",
                 one_largest_for_all,
                 "You subtract the largest of all entries. A row far below it becomes e^−4000 = 0 everywhere, and 0/0. "
-                "Use each row's own.",
+                "Use each row’s own.",
             ),
             Mistake(
                 "mean_subtracted",
                 mean_subtracted,
-                "You subtract each row's mean. An entry far above it still overflows.",
+                "You subtract each row’s mean. An entry far above it still overflows.",
             ),
             Mistake("not_divided", not_divided, "Your rows do not add up to 1 yet."),
             Mistake(
@@ -391,7 +391,7 @@ EXERCISES = {
         ),
         hints=(
             "axis=1 goes along a row; keepdims=True keeps the shape (n, 1), so that the division fits.",
-            "Subtract each row's largest entry, exponentiate, divide by each row's sum.",
+            "Subtract each row’s largest entry, exponentiate, divide by each row’s sum.",
         ),
     ),
     "04.7": Exercise(
@@ -445,7 +445,7 @@ QUIZZES = {
             Option(
                 "About 0.02 at z = 4, 1 at z = 0.",
                 "That a function passes all of the gradient at its steepest place is true of tanh. "
-                "The sigmoid rises from 0 to 1 only, over twice the width, so its slope is a quarter of tanh's.",
+                "The sigmoid rises from 0 to 1 only, over twice the width, so its slope is a quarter of tanh’s.",
             ),
         ),
     ),
@@ -468,7 +468,7 @@ QUIZZES = {
             Option(
                 "Lower with sigmoid: it is smoother, so the gradient is more reliable.",
                 "Both are equally smooth: one is the other, stretched and moved. "
-                "The gradient is exact for both; the sigmoid's is smaller.",
+                "The gradient is exact for both; the sigmoid’s is smaller.",
             ),
         ),
     ),

@@ -168,7 +168,7 @@ EXERCISES = {
     "05.1": Exercise(
         title="Three cars, insured",
         task="By how much the total rises when the price of a car rises by 1 (three cars at 20, tax 5 % on the "
-        "purchase, insurance 10 % of one car's price, a fee of 4)",
+        "purchase, insurance 10 % of one car’s price, a fee of 4)",
         answer=number(3.25),
         mistakes=(
             Mistake(
@@ -179,7 +179,7 @@ EXERCISES = {
             Mistake("purchase_only", 3.15, "That is one way from the price to the total. There is another."),
             Mistake("insurance_only", 0.1, "That is one way from the price to the total. There is another."),
             Mistake("product", 0.315, "Slopes multiply along a path. What do they do where two paths meet?"),
-            Mistake("taxed_twice", 3.255, "You paid tax on the insurance. Which edges lie on the insurance's path?"),
+            Mistake("taxed_twice", 3.255, "You paid tax on the insurance. Which edges lie on the insurance’s path?"),
             Mistake("fee", 7.25, "The fee is in the total, but does it change with the price?"),
             Mistake("total", 69.0, "That is the total itself. What of it changes with the price?"),
             Mistake("before_tax", 3, "So the purchase before tax rises. What else is in the total?"),
@@ -207,7 +207,7 @@ EXERCISES = {
             Mistake(
                 "no_slope",
                 GRADIENT / SLOPE,
-                "You went through the output's sigmoid without multiplying by its slope.",
+                "You went through the output’s sigmoid without multiplying by its slope.",
             ),
             Mistake(
                 "no_hidden_slope",
@@ -332,7 +332,7 @@ EXERCISES = {
         ),
         hints=(
             "For one row the section on softmax has derived the answer. What does the mean do to it?",
-            "Subtract each row's largest logit before exp; keepdims=True keeps the shapes together.",
+            "Subtract each row’s largest logit before exp; keepdims=True keeps the shapes together.",
         ),
     ),
     "05.5": Exercise(
@@ -436,7 +436,7 @@ EXERCISES = {
             Mistake(
                 "no_slope",
                 lambda X, Y, W1, *rest: W1 - step_of_W1(X, Y, W1, *rest, slope=False),
-                "You went through the output's sigmoid without multiplying by its slope.",
+                "You went through the output’s sigmoid without multiplying by its slope.",
             ),
             Mistake(
                 "no_hidden_slope",
@@ -517,7 +517,7 @@ EXERCISES = {
                 -5.2,
                 "That is the step for 64 bits: check the dtype of every number, of the 1 and of h as well.",
             ),
-            Mistake("one_sided", -3.5, "That is the step of a one-sided difference. Its formula's error is larger."),
+            Mistake("one_sided", -3.5, "That is the step of a one-sided difference. Its formula’s error is larger."),
             Mistake(
                 "not_log",
                 Above(0),
@@ -525,14 +525,14 @@ EXERCISES = {
                 example=0.005,
             ),
             Mistake(
-                "too_large", Above(-1.8), "There the formula's error, about h²/6 · e, is the larger one.", example=-1.0
+                "too_large", Above(-1.8), "There the formula’s error, about h²/6 · e, is the larger one.", example=-1.0
             ),
             Mistake(
                 "too_small", Below(-2.8), "There the error of rounding, about ε/h, is the larger one.", example=-2.9
             ),
         ),
         hints=(
-            "The formula's error is about h²/6 · e, that of rounding about ε/h. Where do they meet?",
+            "The formula’s error is about h²/6 · e, that of rounding about ε/h. Where do they meet?",
             "Take h = 10**k for k from −7 to −0.5 in steps of a quarter, all in np.float32, and print the median of "
             "the errors at a hundred points.",
         ),
@@ -553,7 +553,7 @@ QUIZZES = {
             Option(
                 "Positive: on the way back to unit 2 the slope is multiplied by v2 = −0.8.",
                 "The way to unit 1 multiplies by 1.5 and keeps the sign, the way to unit 2 multiplies by −0.8 and "
-                "turns it. The inputs 0.1 and 0.2 and the sigmoid's slope are positive and change nothing.",
+                "turns it. The inputs 0.1 and 0.2 and the sigmoid’s slope are positive and change nothing.",
                 right=True,
             ),
             Option(

@@ -324,7 +324,7 @@ def is_an_accuracy(answer):
 EXERCISES = {
     "09.1": Exercise(
         title="Two conventions",
-        task="The l2 of nnlib (penalty ½·λ·Σw²) that trains as a paper's λ·Σw² with λ = 0.0005 does at η = 0.1",
+        task="The l2 of nnlib (penalty ½·λ·Σw²) that trains as a paper’s λ·Σw² with λ = 0.0005 does at η = 0.1",
         answer=number(0.001),
         mistakes=(
             Mistake("same", 0.0005, "Right only if both wrote the same formula. What is the gradient of each?"),
@@ -378,7 +378,7 @@ EXERCISES = {
             Mistake("no_l1", without_l1, "l1 has no effect in your function."),
             Mistake("no_l2", without_l2, "l2 has no effect in your function."),
             Mistake("growing", growing, "A sign: this L2 part makes weights larger."),
-            Mistake("climbing", climbing, "A sign: the data's gradient is followed uphill."),
+            Mistake("climbing", climbing, "A sign: the data’s gradient is followed uphill."),
         ),
         hints=(
             "First the step of always, with the L2 part in the gradient. Then the L1 part on its result.",
@@ -409,7 +409,7 @@ EXERCISES = {
     ),
     "09.5": Exercise(
         title="Batch norm in use",
-        task="A function of X, gamma, beta, mean, variance, epsilon that returns batch norm's output in use",
+        task="A function of X, gamma, beta, mean, variance, epsilon that returns batch norm’s output in use",
         answer=function(batch_norm_in_use, inputs=some_rows),
         mistakes=(
             Mistake("by_the_batch", by_the_batch, "This depends on who else is in X: it is the training formula."),
@@ -418,7 +418,7 @@ EXERCISES = {
             Mistake("no_gamma", without_gamma, "γ has no effect in your function."),
             Mistake("swapped", swapped, "γ and β have changed places."),
             Mistake("squared", variance_squared, "A variance is a square already, and you squared it once more."),
-            Mistake("no_beta", without_beta, "The output's centre is chosen by the network. Which number is it?"),
+            Mistake("no_beta", without_beta, "The output’s centre is chosen by the network. Which number is it?"),
             Mistake("no_epsilon", without_epsilon, "ε is missing: what if a variance is 0?"),
             Mistake("epsilon_outside", epsilon_outside, "Where does ε stand: inside or outside the root?"),
         ),
@@ -481,7 +481,7 @@ EXERCISES = {
         answer=predicate(is_an_accuracy, expects="a share between 0 and 1", example=TABLE_BEST + 0.03),
         mistakes=(Mistake("per_cent", Above(1), "As a share, please: between 0 and 1.", example=81.0),),
         hints=(
-            "The rows of the table work in different ways. Which two do not get in each other's way?",
+            "The rows of the table work in different ways. Which two do not get in each other’s way?",
             "Weaken each part when you combine two: both hold back.",
         ),
     ),
@@ -508,7 +508,7 @@ QUIZZES = {
             ),
             Option(
                 "None under either: the chance of hitting 0 is nil.",
-                "For a step along the gradient that is so. L1's step is cut off at 0, and many weights end there.",
+                "For a step along the gradient that is so. L1’s step is cut off at 0, and many weights end there.",
             ),
         ),
     ),

@@ -10,6 +10,8 @@ from nnlib.plots.checks import all_finite, array
 
 _FAR = 1e9
 _BESIDE = 1e-9
+#: Constants whose name is a Greek letter.
+_LETTERS = {"alpha": "α", "beta": "β"}
 
 
 def activation_curve(activation, ax=None, *, extent=5.0):
@@ -45,7 +47,9 @@ def activation_curve(activation, ax=None, *, extent=5.0):
         ax.axhline(end, color="0.5", linewidth=1.3, linestyle=(0, (1, 1.6)), zorder=1)
     _curve(ax, z, entry.f(z), "f(z)", color=style.ACCENT, linewidth=2.8)
     _curve(ax, z, entry.derivative(z), "f′(z)", color=style.ink(ax), linewidth=1.4, linestyle=(0, (3.5, 1.8)))
-    constants = ", ".join(f"{name} = {style.number(value)}" for name, value in entry.parameters.items())
+    constants = ", ".join(
+        f"{_LETTERS.get(name, name)} = {style.number(value)}" for name, value in entry.parameters.items()
+    )
     name = entry.name.replace("_", " ") + (f", {constants}" if constants else "")
     ax.set_title(f"{name}; range {entry.range}", size="medium")
     ax.set(xlabel="z", xlim=(-extent, extent))

@@ -9,6 +9,7 @@
 - ``publishing`` knows the address of the book and what follows from it: launch buttons, the site's map, cards.
 - ``reference`` documents nnlib from its docstrings and registries; ``public`` says what is public there.
 - ``access`` corrects the roles of elements for screen readers.
+- ``streams`` joins what a cell prints; ``formulas`` keeps a formula and the comma after it on one line.
 - ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
 - ``night`` gives a figure the colours of the dark theme.
 - ``rewriting`` lets ``access`` and ``pictures`` change what Sphinx writes for a node.
@@ -19,7 +20,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import access, embedding, pictures, publishing, reference, theme, vendor, weight, widgets
+from . import access, embedding, formulas, pictures, publishing, reference, streams, theme, vendor, weight, widgets
 
 ASSETS = Path(__file__).resolve().parents[2] / "_assets"
 
@@ -36,11 +37,13 @@ def setup(app):
     app.add_post_transform(pictures.PicturesBesideWidgets)
     app.add_post_transform(pictures.PicturesToOpen)
     pictures.write_sizes(app)
+    app.add_post_transform(formulas.FormulasInTheirSentence)
     # MyST-NB writes the saved widget state into the page at priority 500; it must be small by then.
     app.connect("html-page-context", widgets.prepare_page, priority=400)
     app.add_js_file(None, body=theme.SCRIPT, priority=100)
     app.add_js_file(None, body=embedding.SCRIPT, priority=100)
     app.add_css_file("site.css")
+    streams.setup()
     access.setup(app)
     reference.setup(app)
     publishing.setup(app)

@@ -27,6 +27,8 @@ GROUND = "#121212"
 FIELDS = ("#c4601d", "#1268a3", "#bfb02a", "#8a4fd8")
 POINTS = ("#ffbe91", "#97d4ff", "#fff27a", "#b585ff")
 MIDDLE, NEGATIVE, OTHER = "#1c1c1c", "#e8793a", "#a06be6"
+#: Lines in matplotlib's own second and third colour; by themselves orange and green would come out brown and dim.
+LINES = {"C1": "#ff9542", "C2": "#4fbf4f"}
 #: How far from one of these, in sRGB from 0 to 1, other colours still follow it.
 _SIMILAR = 0.2
 #: Of linear red, green and blue; contrast is (a + 0.05) / (b + 0.05) for luminances a and b (WCAG 2.2).
@@ -50,8 +52,8 @@ def paint(source, target):
 def colours(rgb):
     """Return what becomes of colours, an array (..., 3) from 0 to 1, by night."""
     rgb = np.asarray(rgb, float)
-    day = _known(style.FIELDS, style.MIDDLE, "white", "black", *style.POINTS, style.NEGATIVE, style.OTHER)
-    night = _known(FIELDS, MIDDLE, GROUND, "white", *POINTS, NEGATIVE, OTHER)
+    day = _known(style.FIELDS, style.MIDDLE, "white", "black", *style.POINTS, style.NEGATIVE, style.OTHER, *LINES)
+    night = _known(FIELDS, MIDDLE, GROUND, "white", *POINTS, NEGATIVE, OTHER, *LINES.values())
 
     def similar(rgb):
         return np.exp(-((rgb[..., None, :] - day) ** 2).sum(axis=-1) / (2 * _SIMILAR**2))

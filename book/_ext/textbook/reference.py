@@ -52,21 +52,24 @@ class ModuleDirective(SphinxDirective):
         """Return the module's part of the page; a module that cannot be imported stops the build."""
         module = self.arguments[0]
         lines = ["```{eval-rst}", f".. automodule:: {module}", ""]
-        for name, value in public.members(module).items():
-            lines += [*_described(module, name, value), ""]
+        members = public.members(module)
+        for name, value in members.items():
+            lines += [*_described(module, name, value, members.values()), ""]
         section = nodes.Element()
         self.state.nested_parse(StringList([*lines, "```"], self.env.doc2path(self.env.docname)), 0, section)
         return section.children
 
 
-def _described(module, name, value):
-    """Return reStructuredText that documents one public name."""
+def _described(module, name, value, others):
+    """Return reStructuredText that documents one public name; `others` stand in the same module."""
     if public.is_code(value):
         kind = "function" if inspect.isroutine(value) else "exception" if issubclass(value, Exception) else "class"
         members = [] if kind == "function" else ["   :members:", "   :special-members: __call__"]
         return [f".. auto{kind}:: {module}.{name}", *members]
     lines = [f".. py:data:: {name}", f"   :module: {module}"]
     comment = ["", *(f"   {line}" for line in public.comment(module, name))]
+    if any(_is_part(value, other) for other in others):
+        return [*lines, *comment]  # each entry stands in the larger table
     if _is_table(value):
         return [*lines, *comment, f"   .. nnlib-table:: {module} {name}"]
     # A "<… object at 0x…>" tells nobody anything.
@@ -80,6 +83,12 @@ def _is_table(value):
         return False
     entries = list(value.values())
     return all(map(_has_text, entries)) or all(callable(entry) and entry.__doc__ for entry in entries)
+
+
+def _is_part(value, other):
+    """Whether a registry holds some of the entries of a larger one."""
+    registries = isinstance(value, Mapping) and isinstance(other, Mapping) and 0 < len(value) < len(other)
+    return registries and all(other.get(key) is entry for key, entry in value.items())
 
 
 def _has_text(entry):
