@@ -3,12 +3,11 @@
 import pytest
 
 from nnlib.labs.messages import MESSAGES
+from tests.browser.bare_view import NEXT_FRAME
+from tests.browser.labs import LabOnPage
 
 FAILED = MESSAGES["error"].partition("{")[0].strip()
 TRAINING = ["capacity", "folding", "playground"]
-FIELD = ".nnlib-square canvas"
-PICTURE = f"document.querySelector('{FIELD}').toDataURL()"
-RESTS = 500  # milliseconds, after which a picture that rests has been painted finely
 
 
 @pytest.mark.parametrize("name", TRAINING)
@@ -26,17 +25,19 @@ def test_fast_drags_end_where_the_mouse_lets_go(open_gallery, name):
             page.mouse.move(track["x"] + share * track["width"], y, steps=3)
         value = handle.get_attribute("aria-valuetext")
         page.mouse.up()
-        page.wait_for_timeout(100)
+        page.evaluate(NEXT_FRAME)
         if name not in ("xor", "folding") or field != "noise":  # the four corners have none
             assert value == handle.get_attribute("aria-valuetext") != "0"
         assert value == slider.locator(".widget-readout").inner_text()
         assert not page.evaluate("failed => probe.trouble(failed)", FAILED)
-    if page.locator("[data-nnlib-lab]").get_attribute("data-status") == "training":
-        page.get_by_role("button", name=MESSAGES["pause"], exact=True).click()
-    page.wait_for_timeout(RESTS)
-    seen = page.evaluate(PICTURE)
+    # The run may end by itself just now: a button that is gone is not waited for.
+    pause = page.get_by_role("button", name=MESSAGES["pause"], exact=True)
+    pause.evaluate_all("all => all.forEach(button => button.click())")
+    lab = LabOnPage(page)
+    lab.wait_for("lab.fine === 'true'")
+    seen = lab.picture()
     # Another theme and back: all is painted anew. A picture of settings gone by would be another one then.
     for theme in ("dark", "light"):
         page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
-        page.wait_for_timeout(RESTS)
-    assert page.evaluate(PICTURE) == seen
+        lab.wait_for(f"lab.nnlibTheme === '{theme}' && lab.fine === 'true'")
+    assert lab.picture() == seen

@@ -96,7 +96,7 @@ def test_swapping_puts_a_into_the_lab_and_it_goes_on_from_there(open_view, lab):
     view.wait_for("lab.epoch === '60' && lab.status === 'finished'")
     first = view.says("test-loss")
     field = view.page.locator(".nnlib-square canvas").first
-    view.page.wait_for_timeout(400)
+    view.wait_for("lab.fine === 'true'")
     field.evaluate(KEEP_PICTURE)
     click(view, "Freeze as A")
     view.set(width=2, dataset="xor")

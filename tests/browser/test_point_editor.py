@@ -361,8 +361,7 @@ def test_a_kernel_that_refuses_points_is_not_taken_for_dead(open_view, lab):
 
 def test_the_display_switches_change_the_picture_and_restart_nothing(open_view):
     view = open_view()
-    view.wait_for("lab.status === 'finished'")
-    view.page.wait_for_timeout(300)  # the fine picture is painted
+    view.wait_for("lab.status === 'finished' && lab.fine === 'true'")
     points = view.page.locator(".nnlib-output .nnlib-points")
     coverage = """canvas => { const {width, height} = canvas;
       const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);

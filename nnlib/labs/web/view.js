@@ -274,6 +274,7 @@ export class View {
     this.session.guard(() => {
       this.surface.paintFinely(subject, this.palette);
       this.peek.paint();
+      this.root.dataset.fine = true;
     });
   }
 
@@ -298,6 +299,7 @@ export class View {
     dataset.testLoss = isNumber(shown.test_loss) ? shown.test_loss : "";
     dataset.changes = JSON.stringify(shown.changes);
     dataset.frames = this.frames;
+    dataset.fine = false;
     dataset.rewound = shown.rewoundTo ?? "";
   }
 
