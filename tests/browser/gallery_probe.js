@@ -108,7 +108,9 @@ window.probe = (() => {
     const unforeseen = (text) => text.startsWith(failed) && !typed && !FORESEEN.test(text);
     const broken = notices.find((text) => TECHNICAL.test(text) || unforeseen(text));
     if (broken) return broken;
-    if (dataset.trainLoss === "" && dataset.status !== "stopped-by-doctor" && !notices.length && dataset.step !== undefined
+    // The doctor looks at a run that trains when an epoch ends.
+    const known = ["training", "stopped-by-doctor"].includes(dataset.status) || notices.length > 0;
+    if (dataset.trainLoss === "" && !known && dataset.step !== undefined
       && !("scene" in dataset)) return "there is no loss, and nothing tells why";
     const { width, height } = lab().getBoundingClientRect();
     if (width < 200 || height < 200) return `it is ${width} by ${height} pixels`;

@@ -201,6 +201,14 @@ def test_focus_stays_with_the_unit_when_the_box_changes_its_size(view):
     assert view.page.evaluate("document.activeElement.ariaLabel") == "Hidden layer 1, unit 3"
     assert view.page.locator(".nnlib-lab .nnlib-unit[tabindex='0']").count() == 1
     assert view.page.get_by_text("NaN").count() == 0
+    # Looking back, the network that is seen is another one than the one that comes.
+    view.page.get_by_role("slider", name="Look back along the run").focus()
+    view.page.keyboard.press("Home")
+    view.wait_for("lab.rewound === '0'")
+    unit(view, "Hidden layer 2, unit 3").focus()
+    view.set(width=2)
+    view.wait_for("lab.run === '3'")
+    assert view.page.evaluate("document.activeElement.ariaLabel") == "Hidden layer 2, unit 2"
 
 
 # --- setting a number by hand: the page trains ----------------------------------------------------------------

@@ -161,12 +161,12 @@ export class Explorer {
     element?.setAttribute("aria-describedby", this.panel.spoken.id);
   }
 
-  /** The units were drawn anew: the network or the box has another shape. */
+  /** The units were drawn anew: the network or the box has another shape. Paint, which follows, knows that network. */
   onPlaced(hadFocus) {
     const { columns } = this.diagram;
     const column = Math.min(this.at.column, columns.length - 1);
     this.rove({ column, unit: Math.min(this.at.unit, columns[column].length - 1) });
-    if (hadFocus) this.focus(this.at.column, this.at.unit);
+    this.hadFocus = hadFocus;
   }
 
   // ---- what is seen
@@ -191,6 +191,8 @@ export class Explorer {
       this.target = null;
       this.held = false;
     }
+    if (this.hadFocus) this.focus(this.at.column, this.at.unit);
+    this.hadFocus = false;
     this.show(maps);
   }
 
