@@ -11,8 +11,6 @@ import time
 
 import numpy as np
 
-from tests.browser.bare_view import NEXT_FRAME
-
 
 class KernelBehind:
     """Connect a view on a page with a lab that ``make()`` makes on its own event loop."""
@@ -48,7 +46,7 @@ class KernelBehind:
     def pump(self, condition, limit=20.0):
         """Carry messages until a JavaScript condition on ``lab``, the root's dataset, holds and nothing is asked."""
         page, end = self.view.page, time.monotonic() + limit
-        page.evaluate(NEXT_FRAME)
+        self.view.next_frame()
         script = f"""() => {{ const lab = document.querySelector('#view').dataset;
           return {{ sent: sent.splice(0), moves: moves.splice(0), done: Boolean({condition}) }}; }}"""
         while True:
