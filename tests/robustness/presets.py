@@ -1,0 +1,5 @@
+"""Presets: measured by somebody else; see branch w-presets."""
+
+
+def check():
+    return []
