@@ -24,7 +24,8 @@ REAL = ("random", "uniform", "normal", "standard_normal", "exponential", "laplac
 def perturbed(seed):
     """Change what ``default_rng`` and ``CounterGenerator`` draw, a little and differently for each seed.
 
-    The change is a function of the number drawn: what draws the same twice does so here, too. Generators that are made in the context draw on as usual when it has ended. PyTorch's draws stay as they are.
+    The change is a function of the number drawn: what draws the same twice does so here, too. Generators that are made
+    in the context draw on as usual when it has ended. PyTorch's draws stay as they are.
     """
     inside = []  # a draw may be made of other draws; only the one that was asked for is changed
 
