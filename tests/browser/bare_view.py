@@ -52,7 +52,7 @@ class ViewOnPage:
     def __init__(self, page, lab, *, saved=False, **traits):
         self.page, self.controls = page, lab.controls
         names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "points", "points_task", "alt", "presets"]
-        names += ["preset_order", "parts", "plot"]
+        names += ["preset_order", "sensitive", "parts", "plot"]
         names += ["saved", "replay", "defaults", "stand_ins", "hide", "lock", "link_rules"]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
         if saved is not True:
