@@ -397,6 +397,7 @@ MESSAGES = {
     "preset_playground_overfit": "overfitting",
     "preset_playground_dropout": "dropout",
     "preset_playground_deep": "six layers",
+    "preset_playground_butterfly": "butterfly",
     "build": "Inputs and layers",
     "layers": "Hidden layers",
     "name_locked": "{name} (locked)",
