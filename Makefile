@@ -1,8 +1,9 @@
 # Every target sets up what it needs by itself, on a fresh machine too, and reuses it the next time.
-# Options: PYTHON=python3.12 (which Python makes .venv), CPU=1 (PyTorch's small CPU build), PORT=8000, ARGS="…".
+# Options: PYTHON=python3.12 (which Python makes .venv), CPU=1 (PyTorch's small CPU build), PORT=8000, BOOK=…, ARGS="…".
 PYTHON ?= python3
 CPU ?=
 PORT ?= 8000
+BOOK ?=
 ARGS ?=
 
 VENV := .venv
@@ -20,7 +21,7 @@ TOOLS := $(VENV)/.tools
 ESBUILD := $(WEB)/node_modules/.package-lock.json
 SITE := book/_build/html/index.html
 
-.PHONY: help lab test site pdf serve address bench fuzz bundle chromium npm
+.PHONY: help lab test site pdf serve address bench robust fuzz bundle chromium npm
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -58,6 +59,9 @@ address: $(TOOLS) ## set the repository's address, once, for launch buttons and 
 
 bench: $(TOOLS) chromium ## measure the speed budgets, side by side with PyTorch and scikit-learn
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+robust: $(TOOLS) ## execute the notebooks as other processors do: which claims hold? (BOOK=08_capacity, ARGS="--only SSE")
+	@$(BIN)/python -m tests.robustness $(BOOK) $(ARGS)
 
 fuzz: $(TOOLS) chromium ## run the long tests: random walks, printing the book
 	@$(BIN)/python -m pytest -m "fuzz or long" tests $(ARGS)

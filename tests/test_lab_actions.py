@@ -230,7 +230,7 @@ def test_the_run_of_a_link_with_a_number_set_by_hand_can_be_rewound(live):
         assert np.array_equal(lab.engine.run.network.parameters, expected)
         line.say("rewound", step=180)
         assert lab.settings.changes == history.changes[:2] and lab.settings.stop == 180
-        assert "p3" not in lab.link and "p3" not in lab.code("torch")
+        assert "p3" not in lab.link and "'p3'" not in lab.code("torch")
         # Which at that step has another rate than at its end: what the reader moves comes with what the controls show.
         line.say("rewound", step=120)
         move(lab.controls["l2"], 0)

@@ -1,66 +1,12 @@
-"""A lab's run: a pure function of its settings, and the scripts that reproduce it."""
-
-import json
-import subprocess
-import sys
+"""A lab's run: a pure function of its settings."""
 
 import numpy as np
 import pytest
 
-import nnlib
 from nnlib.labs import Settings
-from nnlib.labs.features import FEATURES
 from nnlib.labs.run import Run
-from nnlib.labs.scripts import script
 
 SHORT = Settings(epochs=6, noise=0.1)
-CASES = {
-    "plain": SHORT,
-    "no hidden layer, adam, L1": SHORT.with_(depth=0, optimizer="adam", learning_rate=0.01, l1=0.003, dataset="gauss"),
-    "four classes, adamw": SHORT.with_(dataset="blobs", optimizer="adamw", activation="gelu", batch_size=30),
-    "regression, nesterov, stopped": SHORT.with_(dataset="bumps", optimizer="nesterov", learning_rate=0.01, stop=77),
-    "changed on the way": SHORT.with_(changes=((40, "l2", 0.1), (60, "learning_rate", 0.01), (60, "l1", 0.01))),
-    "parameters set by hand": SHORT.with_(
-        width=3,
-        optimizer="momentum",
-        learning_rate=0.01,
-        stop=90,
-        changes=(
-            (0, "p1", -1.5),
-            (40, "p1", 0.25),
-            (40, "l2", 0.1),
-            (41, "p8", 1.0),
-            (41, "p20", -0.5),
-            (90, "p12", 3),
-        ),
-    ),
-    "a learned slope set by hand": SHORT.with_(
-        activation="prelu", depth=1, width=2, optimizer="sgd", changes=((9, "p6", 0.5), (9, "p7", -2.0), (30, "p9", 1))
-    ),
-    "learned slope, rmsprop": SHORT.with_(activation="prelu", optimizer="rmsprop", learning_rate=0.003),
-    "logits": SHORT.with_(loss="binary_cross_entropy", activation="swish", optimizer="momentum", learning_rate=0.03),
-    "hinge": SHORT.with_(loss="hinge", activation="softplus", optimizer="adagrad"),
-    "features, own widths and activations": SHORT.with_(
-        features=("x1", "x2_squared", "x1_x2", "sin_x2"), widths=(5, 3), activations=("common", "prelu"), bias=0.1
-    ),
-    "dropout": SHORT.with_(dropout=0.3, learning_rate=0.01),
-    "batch norm": SHORT.with_(batch_norm=True, optimizer="adamw", activations=("gelu",), loss="huber"),
-    "dropout, batch norm, all features, stopped": SHORT.with_(
-        dropout=0.2, batch_norm=True, features=tuple(FEATURES), dataset="blobs", batch_size=30, l1=0.001, stop=31
-    ),
-    "stopped early": SHORT.with_(early_stopping=2, epochs=60, learning_rate=0.1, dropout=0.1, optimizer="rmsprop"),
-    "stopped early, changed on the way": SHORT.with_(
-        early_stopping=3,
-        epochs=60,
-        batch_norm=True,
-        changes=((40, "learning_rate", 0.1), (60, "l1", 0.01)),
-        dataset="bumps",
-    ),
-    "no hidden layer to drop from": SHORT.with_(
-        depth=0, dropout=0.5, batch_norm=True, features=("x1_x2",), dataset="xor"
-    ),
-    "batch of everything": SHORT.with_(batch_size=10_000, epochs=30, loss="huber", dataset="plane", activation="elu"),
-}
 
 
 def test_the_same_settings_give_the_same_run_bit_for_bit():
@@ -134,69 +80,6 @@ def test_a_diverging_run_stops_with_a_diagnosis_and_no_number_that_is_none():
     assert run.diagnosis.name == "diverged"
     assert run.epoch == 1
     assert run.metrics()["train_loss"] is None or run.metrics()["train_loss"] > 1
-
-
-# One process runs them all: importing torch takes longer than any of them.
-RUN_ALL = """import contextlib, io, json, runpy, sys, traceback
-said = {}
-for path in sys.argv[1:]:
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        try:
-            runpy.run_path(path, run_name="__main__")
-        except Exception:
-            traceback.print_exc(file=sys.stdout)
-    said[path] = printed.getvalue()
-print(json.dumps(said))"""
-
-
-@pytest.fixture(scope="module")
-def scripts(tmp_path_factory):
-    """The file of each script, by case and kind."""
-    folder = tmp_path_factory.mktemp("scripts")
-    files = {}
-    for number, (name, settings) in enumerate(CASES.items()):
-        for kind in ("nnlib", "torch"):
-            files[name, kind] = folder / f"{kind}_{number}.py"
-            files[name, kind].write_text(script(settings, kind), encoding="utf-8")
-    return files
-
-
-@pytest.fixture(scope="module")
-def printed(scripts):
-    """What each script prints."""
-    command = [sys.executable, "-c", RUN_ALL, *map(str, scripts.values())]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return {key: said[str(path)] for key, path in scripts.items()}
-
-
-@pytest.mark.parametrize("kind", ["nnlib", "torch"])
-@pytest.mark.parametrize("name", CASES)
-def test_the_script_prints_the_losses_that_the_lab_shows(name, kind, printed):
-    settings = CASES[name]
-    run = Run(settings).to_end()
-    assert run.stopped_early == (settings.early_stopping > 0)  # a case that never stops would show nothing
-    words = printed[name, kind].replace(",", "").split()
-    assert words[:2] == ["epoch", str(run.epoch)], printed[name, kind]
-    assert float(words[4]) == pytest.approx(run.metrics()["train_loss"], rel=1e-9)
-    assert float(words[7]) == pytest.approx(run.metrics()["test_loss"], rel=1e-9)
-
-
-@pytest.mark.parametrize("kind", ["nnlib", "torch"])
-def test_a_script_says_the_same_when_it_is_started_by_itself(kind, scripts, printed):
-    done = subprocess.run([sys.executable, scripts["plain", kind]], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == (printed["plain", kind], "")
-
-
-def test_an_unknown_kind_of_script_is_refused():
-    with pytest.raises(ValueError, match="unknown kind of script 'tensorflow'"):
-        nnlib.labs.capacity(epochs=1).code("tensorflow")
-
-
-def test_a_script_for_pytorch_says_what_pytorch_cannot_do():
-    with pytest.raises(ValueError, match=r"250 samples in batches of 3 make a batch of one sample, which PyTorch's"):
-        script(SHORT.with_(batch_norm=True, batch_size=3), "torch")
-    with pytest.raises(ValueError, match="activation 'sign' has no gradient"):
-        script(SHORT.with_(activations=("tanh", "sign")), "torch")
 
 
 # --- early stopping ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import math
 import random
 import re
 from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -110,6 +111,32 @@ def test_a_value_between_the_notches_gets_a_notch_of_its_own(live):
     assert lab.controls["learning_rate"].value == 0.05
     assert lab.controls["l2"].value == 0.0042
     assert lab.settings.learning_rate == 0.05
+
+
+def sliders():
+    """Each slider of decimals with the numbers it computes, as floats, and those that it means."""
+    for name, control in [(name, control) for name, make in LABS.items() for control in make().controls.values()]:
+        widget = control.widget
+        if isinstance(widget, widgets.FloatSlider):
+            low, step = Decimal(str(widget.min)), Decimal(str(widget.step))
+            count = int((Decimal(str(widget.max)) - low) / step)
+            meant = [float(low + k * step) for k in range(count + 1)]
+            yield name, control, [widget.min + k * widget.step for k in range(count + 1)], meant
+
+
+def test_a_slider_means_the_decimals_at_its_steps(live):
+    dusty = set()
+    for name, control, computed, meant in sliders():
+        for value, decimal in zip(computed, meant):
+            control.widget.value = value
+            assert str(control.value) == str(decimal), (name, control.field)  # no −0.0 either
+            dusty |= {(name, control.field)} if value != decimal else set()
+    assert ("playground", "bias") in dusty
+    lab = LABS["playground"]()
+    lab.controls["bias"].widget.value = -1 + 11 * 0.1
+    assert lab.settings.bias == 0.1 and "&bias=0.1&" in lab.link
+    lab.controls["bias"].widget.value = 1 / 3
+    assert lab.settings.bias == 1 / 3
 
 
 def test_headless_a_lab_trains_to_its_end_and_keeps_the_finished_run():

@@ -69,7 +69,8 @@ class Control:
 
     @property
     def value(self):
-        return self.widget.value
+        value = self.widget.value
+        return _decimal(value) if self.kind == "number" and isinstance(value, float) else value
 
     def raw(self):
         """Return the number that the view gets: value or index."""
@@ -94,6 +95,12 @@ class Control:
         elif self.kind == "number":
             entry |= {"min": self._spec.minimum, "max": self._spec.maximum}
         return entry
+
+
+def _decimal(value):
+    """Return the decimal that a slider means: it computes 0.1 as −1 + 11·0.1, which is 0.10000000000000009."""
+    short = round(value, 10) + 0.0  # never −0
+    return short if abs(short - value) < 1e-12 else value
 
 
 def arrange(groups, controls, messages, closed=()):

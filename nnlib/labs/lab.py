@@ -257,7 +257,15 @@ class Lab:
         self.view.hide, self.view.lock = list(teaching.hide), list(teaching.lock)
 
     def code(self, kind="nnlib"):
-        """Return a script of a kind, ``"nnlib"`` or ``"torch"``, that prints the losses which the lab shows."""
+        """Return a script that prints the losses which the lab shows.
+
+        The kind ``"nnlib"`` needs this library; ``"torch"`` needs PyTorch and nothing else.
+
+        Raises
+        ------
+        ValueError
+            For another kind, and for ``"torch"`` where PyTorch cannot do what nnlib does.
+        """
         return scripts.script(self.settings, kind)
 
     def run(self):

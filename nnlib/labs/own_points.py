@@ -238,9 +238,9 @@ def script_lines(settings):
     task = task_of(settings.points, settings.points_task)
     return f"""\
 train = [  # x1, x2, label
-{_table(train)}]
+{point_table(train)}]
 test = [
-{_table(test)}]
+{point_table(test)}]
 data = nnlib.datasets.Dataset(
     [point[:2] for point in train], [point[2] for point in train], "{task}",
     X_test=[point[:2] for point in test], y_test=[point[2] for point in test],
@@ -248,9 +248,10 @@ data = nnlib.datasets.Dataset(
 """
 
 
-def _table(points):
+def point_table(points):
+    """Return the lines of a list of (x1, x2, label)."""
     lines, line = [], "   "
-    for x1, x2, label, _ in points:
+    for x1, x2, label, *_ in points:
         text = f" ({x1:g}, {x2:g}, {label:g}),"
         if len(line) + len(text) > 112:
             lines.append(line)

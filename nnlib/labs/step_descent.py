@@ -9,10 +9,11 @@ import numpy as np
 from nnlib.labs.lab import make
 from nnlib.labs.scene import ScenePlan
 from nnlib.labs.settings import Field
+from nnlib.labs.torch_lines import NORMAL, PHILOX
 from nnlib.landscapes import LANDSCAPES, LOST, descend
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.plots.descent import loss_grid, loss_surface
-from nnlib.random import CounterGenerator
+from nnlib.random import STREAMS, CounterGenerator
 from nnlib.wording import counted
 
 #: The picture goes from −EDGE to EDGE for both parameters.
@@ -141,15 +142,22 @@ _FORMULAS = {
 
 
 def _torch(settings):
-    noise = f"\n    w.grad += torch.tensor(rng.normal(0.0, {settings.noise}, 2))" if settings.noise else ""
-    generator = (
-        f'\n\nfrom nnlib.random import CounterGenerator\n\nrng = CounterGenerator({settings.seed}, "order")'
-        if settings.noise
-        else "\n"
-    )
+    noise = f"\n    w.grad += {settings.noise} * normal(rng, 2)" if settings.noise else ""
+    generator = f"""
+
+{PHILOX}
+
+
+{NORMAL}
+
+
+rng = Philox({settings.seed}, {STREAMS["order"]})
+"""
     return f"""\
-import torch{generator}
+import torch
+
 torch.set_default_dtype(torch.float64)
+{generator if settings.noise else ""}\
 w, rate, step = torch.tensor([{settings.start_a}, {settings.start_b}], requires_grad=True), {settings.learning_rate}, 0
 optimizer = torch.optim.{_optimizer(settings, torch=True)}
 

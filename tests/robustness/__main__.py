@@ -29,22 +29,22 @@ def notebooks(name=""):
     return [path for path in found if not name or path.stem == Path(name).stem]
 
 
-def compare(path, variants, results):
+def compare(name, notebook, variants, results):
     """Return (rows of the table, faults) of a notebook; ``results`` holds the cells as executed under each variant."""
-    notebook, name, plain = nbformat.read(path, as_version=4), path.relative_to(BOOK).with_suffix(""), results[0]
     rows, faults = [], []
-    for place, cell in plain.items():
+    for place, cell in results[0].items():
         runs = [cells[place] for cells in results]
         row = ["FAILS" if run.error else difference(cell.printed, run.printed) for run in runs]
         rows += [[f"{name} [{place}]", *row]] if any(row) else []
         faults += [
             f"{name} [{place}] fails, {variant.name}: {run.error}" for variant, run in zip(variants, runs) if run.error
         ]
-    for place, number, source in quoted(notebook, {place: cell.printed for place, cell in plain.items()}):
+    printed = [{place: cell.printed for place, cell in cells.items()} for cells in results]
+    for place, number, source in quoted(notebook, printed):
         elsewhere = [
             variant.name
-            for variant, cells in zip(variants, results)
-            if not any(map(number.tells, numbers(cells[source].printed)))
+            for variant, texts in zip(variants, printed)
+            if not any(map(number.tells, numbers(texts[source])))
         ]
         if elsewhere:
             faults.append(f"{name} [{place}] says {number}, which [{source}] does not print: {', '.join(elsewhere)}")
@@ -57,7 +57,11 @@ def main(arguments=None):
         "notebook", nargs="?", default="", help="such as 08_capacity; all notebooks and presets without"
     )
     parser.add_argument(
-        "--only", nargs="*", metavar="VARIANT", help="such as SSE: compare the plain run with these only"
+        "--only",
+        nargs="*",
+        metavar="VARIANT",
+        choices=[variant.name for variant in VARIANTS],
+        help="such as SSE: compare the plain run with these only",
     )
     options = parser.parse_args(arguments)
     variants, paths = VARIANTS, notebooks(options.notebook)
@@ -70,7 +74,8 @@ def main(arguments=None):
     with ProcessPoolExecutor(2) as pool:
         runs = {path: [pool.submit(execute, path, variant) for variant in variants] for path in paths}
         for path, futures in runs.items():
-            rows, found = compare(path, variants, [future.result() for future in futures])
+            name, notebook = path.relative_to(BOOK).with_suffix(""), nbformat.read(path, as_version=4)
+            rows, found = compare(name, notebook, variants, [future.result() for future in futures])
             print(f"{path.relative_to(BOOK)}: {len(found)} faults" if found else path.relative_to(BOOK), flush=True)
             table, faults = table + rows, faults + found
     print_table([["", *(variant.name for variant in variants)], *table])

@@ -32,7 +32,10 @@ class Cell:
 
 
 def execute(path, variant):
-    """Return {place of a code cell: Cell} of the notebook under the variant; a failing cell does not end it."""
+    """Return {place of a code cell: Cell} of the notebook under the variant.
+
+    A failing cell does not end it. One that takes too long or ends the kernel does; those behind it print nothing.
+    """
     notebook = nbformat.read(path, as_version=4)
     if variant.perturbation:
         notebook.cells.insert(0, nbformat.v4.new_code_cell(_PERTURB.format(variant.perturbation)))
@@ -49,7 +52,9 @@ def execute(path, variant):
     cells = notebook.cells[1:] if variant.perturbation else notebook.cells
     found = {place: _cell(cell) for place, cell in enumerate(cells) if cell.cell_type == "code"}
     if ended:
-        found[max(found)] = Cell("", ended)
+        begun = [place for place in found if "execution" in cells[place].metadata]  # the client's notes on times
+        last = max(begun, default=min(found))
+        found[last] = Cell(found[last].printed, ended)
     return found
 
 

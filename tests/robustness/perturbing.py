@@ -22,7 +22,10 @@ REAL = ("random", "uniform", "normal", "standard_normal", "exponential", "laplac
 
 @contextmanager
 def perturbed(seed):
-    """Change what ``default_rng`` and ``CounterGenerator`` draw, a little and differently for each seed."""
+    """Change what ``default_rng`` and ``CounterGenerator`` draw, a little and differently for each seed.
+
+    Generators that are made in the context draw on as usual when it has ended. PyTorch's draws stay as they are.
+    """
     noise = np.random.Generator(np.random.PCG64([seed, 1]))
     inside = []  # a draw may be made of other draws; only the one that was asked for is changed
 
@@ -50,6 +53,7 @@ def perturbed(seed):
     try:
         yield
     finally:
+        inside.append(None)  # for numpy's generators that were made here
         np.random.default_rng = was[0]
         for name, draw in was[1].items():
             setattr(CounterGenerator, name, draw)

@@ -16,11 +16,15 @@ class Variant:
     perturbation: int = 0
 
 
-#: A processor of 2008, as far as libraries can be told: SSE2 and its like, neither AVX nor fused multiply-add.
+#: A processor of 2008, as far as libraries can be told: SSE and its like, neither AVX nor fused multiply-add. numpy
+#: takes exp, log and sin from the C library, PyTorch its products from MKL and its convolutions from oneDNN.
 OLD_PROCESSOR = {
     "OPENBLAS_CORETYPE": "PRESCOTT",
     "NPY_DISABLE_CPU_FEATURES": "X86_V3",
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA",
     "ATEN_CPU_CAPABILITY": "default",
+    "MKL_CBWR": "COMPATIBLE",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
 }
 
 

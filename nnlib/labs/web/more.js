@@ -8,7 +8,7 @@ import { writeLink } from "./link.js";
 import { Menu } from "./menu.js";
 import { csvCurves, download, pngPicture, svgPicture } from "./save.js";
 import { explain, Said } from "./said.js";
-import { factsOf, script } from "./scripts.js";
+import { script } from "./scripts.js";
 import { decode, notOfRun } from "./settings.js";
 
 /**
@@ -105,12 +105,11 @@ export class More {
 
   /** @returns {Record<string, string> | Promise<Record<string, string>>} by kind */
   scripts() {
-    const { session, words } = this.view;
+    const { words } = this.view;
     const run = this.describe();
-    const facts = factsOf(session.shown.subject); // what the reader looks back at has the same
     const text = (kind) => {
       try {
-        return script(kind, run, facts);
+        return script(kind, run);
       } catch (error) {
         if (!(error instanceof Said)) throw error;
         return explain(words, error);

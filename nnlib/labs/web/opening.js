@@ -6,7 +6,7 @@
  */
 
 import { readLink } from "./link.js";
-import { inForce, nearest, ofRun, RAW, rawValue } from "./settings.js";
+import { inForce, nearest, ofRun, RAW, rawValue, readControl } from "./settings.js";
 import { locked } from "./teach.js";
 import { parameterIndex, Run } from "./training.js";
 import { formatSetting } from "./words.js";
@@ -41,13 +41,13 @@ export function planOpening(model, query, words, texts = {}) {
   const standIns = {};
   for (const field of schema) {
     const { field: name, label } = field;
-    const raw = rawValue(field, current[name]);
     if (locked(model, name)) {
-      const own = model.get(RAW + name);
-      if (JSON.stringify(own) !== JSON.stringify(raw)) problems.push(words.say("link_locked", { label }));
-      settings[name] = current[name] = field.kind === "choice" ? field.choices[own] : own;
+      const own = readControl(model, field);
+      if (JSON.stringify(own) !== JSON.stringify(current[name])) problems.push(words.say("link_locked", { label }));
+      settings[name] = current[name] = own;
       continue;
     }
+    const raw = rawValue(field, current[name]);
     const known = raw ?? nearest(field, current[name]);
     if (raw === undefined) {
       standIns[name] = { raw: known, value: current[name] };

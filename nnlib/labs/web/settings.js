@@ -68,9 +68,15 @@ export function readControl(model, field) {
   // A value of a link that falls between the notches holds as long as the control stays where the link put it.
   const standIn = model.get("stand_ins")?.[field.field];
   if (standIn && standIn.raw === value) return standIn.value;
-  if (field.kind !== "choice") return value;
+  if (field.kind !== "choice") return typeof value === "number" ? decimal(value) : value;
   // What a damaged page has saved may be no index at all.
   return field.choices[Number.isInteger(value) ? Math.min(Math.max(value, 0), field.choices.length - 1) : 0];
+}
+
+/** The decimal that a slider means: from its end and its step it computes 0.1 as −1 + 11 · 0.1, 0.10000000000000009. */
+function decimal(value) {
+  const short = Number(value.toFixed(10)) + 0; // never −0
+  return Math.abs(short - value) < 1e-12 ? short : value;
 }
 
 /**

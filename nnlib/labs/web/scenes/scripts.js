@@ -5,8 +5,9 @@
 
 import { ACTIVATIONS } from "../activations.js";
 import { floatText } from "../python_text.js";
+import { STREAMS } from "../random.js";
 import { Said } from "../said.js";
-import { torchActivation } from "../torch_lines.js";
+import { NORMAL, PHILOX, torchActivation } from "../torch_lines.js";
 import { asciiName, GRAPHS, trace, valuesOf } from "./computation_graph.js";
 import { PASSES, pointsOf } from "./perceptron_rule.js";
 
@@ -234,13 +235,21 @@ print("step", len(path) - 1)
 ${ENDING}${boundOf(s)}`;
   },
   torch(s) {
-    const noise = s.noise ? `\n    w.grad += torch.tensor(rng.normal(0.0, ${f(s.noise)}, 2))` : "";
-    const generator = s.noise
-      ? `\n\nfrom nnlib.random import CounterGenerator\n\nrng = CounterGenerator(${s.seed}, "order")`
-      : "\n";
-    return `import torch${generator}
+    const noise = s.noise ? `\n    w.grad += ${f(s.noise)} * normal(rng, 2)` : "";
+    const generator = `
+
+${PHILOX}
+
+
+${NORMAL}
+
+
+rng = Philox(${s.seed}, ${STREAMS.order})
+`;
+    return `import torch
+
 torch.set_default_dtype(torch.float64)
-w, rate, step = torch.tensor([${f(s.start_a)}, ${f(s.start_b)}], requires_grad=True), ${f(s.learning_rate)}, 0
+${s.noise ? generator : ""}w, rate, step = torch.tensor([${f(s.start_a)}, ${f(s.start_b)}], requires_grad=True), ${f(s.learning_rate)}, 0
 optimizer = torch.optim.${TORCH_OPTIMIZERS[s.optimizer](s.momentum)}
 
 
