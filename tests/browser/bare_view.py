@@ -108,7 +108,7 @@ def lab():
     """A capacity lab whose run is short."""
     plan = plan_of("capacity")
     settings = {"dataset": "moons", "noise": 0.2, "width": 6, "epochs": 30, "seed": 3, "optimizer": "sgd"}
-    return Lab(plan, plan.defaults.with_(learning_rate=0.1, **settings))
+    return Lab(plan, plan.defaults.with_(learning_rate=0.1, batch_size=10, pace=4, **settings))
 
 
 @pytest.fixture
