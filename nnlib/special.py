@@ -59,12 +59,12 @@ _ONE_OVER_SQRT_PI = 5.6418958354775628695e-1
 
 def _tail(x):
     """erfc for x > 0.46875. Both formulas are evaluated on safe arguments, then one is chosen."""
-    near, far = np.minimum(x, 4.0), np.maximum(x, 4.0)
+    clipped = np.minimum(x, 28.0)  # beyond, erfc is below the smallest float64
+    near, far = np.minimum(x, 4.0), np.maximum(clipped, 4.0)
     u = 1 / (far * far)
     ratio_near = np.polyval(_C, near) / np.polyval(_D, near)
     ratio_far = (_ONE_OVER_SQRT_PI - u * np.polyval(_P, u) / np.polyval(_Q, u)) / far
     # exp(−x²) loses digits because x² is rounded: split x into sixteenths and a remainder first.
-    clipped = np.minimum(x, 27.0)  # beyond, erfc is below the smallest float64
     coarse = np.trunc(clipped * 16) / 16
     gauss = np.exp(-coarse * coarse) * np.exp(-(clipped - coarse) * (clipped + coarse))
     return gauss * np.where(x <= 4.0, ratio_near, ratio_far)

@@ -18,8 +18,9 @@ from nnlib.labs.settings import Settings
 from nnlib.random import STREAMS, CounterGenerator
 
 ROOT = Path(__file__).parents[2]
-Z = [-1e4, -700.0, -40.0, -20.0, -19.07, -6.0, -4.5, -1.0, -0.7, -0.3, -1 / 32, -1e-3, -1e-9]
+Z = [-1e308, -1e4, -700.0, -40.0, -20.0, -19.07, -6.0, -4.5, -1.0, -0.7, -0.3, -1 / 32, -1e-3, -1e-9, -1e-308]
 Z = [*Z, 0.0, *(-z for z in Z), *np.random.default_rng(0).normal(scale=3, size=200).tolist()]
+CONSTANTS = {"slope": (0.5, 0.0, -1.0), "alpha": (0.5, 0.0, -1.0, 1e3), "beta": (0.5, 0.0, -5.0, 5.0, 1e-3, 1e3)}
 SIGNS = [-1.0, 1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]
 KINDS = {
     "numbers": (1, [-3.0, 0.4, 2.0, 1.0, 0.0, -0.5, 0.25, 9.0]),
@@ -62,11 +63,10 @@ def test_both_languages_have_the_same_names_and_defaults(probe):
 def test_activations_equal_the_librarys(probe):
     d = np.random.default_rng(1).normal(size=len(Z)).tolist()
     for name, entry in nnlib.ACTIVATIONS.items():
-        for scale in (1.0, 0.5) if entry.parameters else (None,):
-            values = {key: scale * value for key, value in entry.parameters.items()} if scale else {}
-            ours = entry.with_parameters(**values)
-            p = next(iter(values.values()), None)
-            page = probe("activation", {"name": name, "z": Z, "d": d, "p": p} if p else {"name": name, "z": Z, "d": d})
+        others = [({key: p}, {"p": p}) for key in entry.parameters for p in CONSTANTS[key]]
+        for constants, told in (({}, {}), *others):
+            ours = entry.with_parameters(**constants)
+            page = probe("activation", {"name": name, "z": Z, "d": d, **told})
             assert page["parameters"] == dict(entry.parameters)
             assert page["learnable"] == entry.learnable
             f, derivative = ours.f(Z), ours.derivative(Z)

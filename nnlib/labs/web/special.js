@@ -36,7 +36,7 @@ function polynomial(coefficients, x) {
 
 /** erfc for x > 0.46875. @param {number} x */
 function tail(x) {
-  if (x > 27) return 0; // below the smallest float64
+  if (x > 28) return 0; // below the smallest float64
   // exp(−x²) loses digits because x² is rounded: split x into sixteenths and a remainder first.
   const coarse = Math.trunc(x * 16) / 16;
   const gauss = Math.exp(-coarse * coarse) * Math.exp(-(x - coarse) * (x + coarse));
