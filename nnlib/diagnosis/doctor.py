@@ -10,7 +10,8 @@ import numpy as np
 from nnlib.diagnosis.curvature import largest_curvature
 from nnlib.diagnosis.curves import constant_loss, growing, plateau
 from nnlib.diagnosis.gradients import EXPLODING, VANISHING, gradient_norms, signal_ratio
-from nnlib.diagnosis.units import dead_units, hidden_activations, saturated_units
+from nnlib.diagnosis.units import dead_units, saturated_units
+from nnlib.layers.walking import hidden_activations
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Momentum, Nesterov
 from nnlib.random import check_rng
