@@ -18,6 +18,7 @@ from nnlib.labs.messages import MESSAGES
 from nnlib.labs.run import Run, make_data, output_and_loss, widths
 from nnlib.labs.scripts import script
 from nnlib.labs.settings import CHANGEABLE, FIELDS
+from nnlib.random import CounterGenerator
 from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
 from tests.browser.test_view import frame
 
@@ -581,11 +582,13 @@ def test_the_page_measures_what_python_measures(page, static_server, values):
     answers = page.evaluate(
         """async ({settings}) => {
           const {largestCurvature} = await import("/nnlib/labs/web/curvature.js");
+          const {CounterGenerator} = await import("/nnlib/labs/web/random.js");
           const {Run} = await import("/nnlib/labs/web/training.js");
           const run = new Run(settings);
           run.advanceEpochs(settings.epochs);
           const before = run.net.state();
-          const found = [true, false].map((start) => largestCurvature(run, start));
+          const rng = new CounterGenerator(settings.seed, "order");
+          const found = [true, false].map((start) => largestCurvature(run, rng, start));
           const {copyOf, someSamples} = await import("/nnlib/labs/web/probing.js");
           const {signals} = await import("/nnlib/labs/web/gradients.js");
           const {deadUnits, saturatedUnits} = await import("/nnlib/labs/web/units.js");
@@ -600,23 +603,22 @@ def test_the_page_measures_what_python_measures(page, static_server, values):
         }""",
         {"settings": settings.to_json()},
     )
-    inputs, loss, rng = run.inputs, run.trainer.loss, np.random.default_rng(0)
+    inputs, loss, options = run.inputs, run.trainer.loss, {"rng": CounterGenerator(3, "order"), "tolerance": 1e-3}
     networks = (first, run.network)
-    theirs = [largest_curvature(net, inputs.X, inputs.y, loss, settings.l2, rng=rng) for net in networks]
+    theirs = [largest_curvature(net, inputs.X, inputs.y, loss, settings.l2, **options) for net in networks]
     wide = run.network.copy()
     wide.parameters[:] *= 9  # units of every kind fade and die
     signals = [layer.signal for layer in gradient_norms(wide, inputs.X, inputs.y, loss)]
     units = [[int(layer.sum()) for layer in count(wide, inputs.X)] for count in (dead_units, saturated_units)]
-    assert answers == [pytest.approx(theirs, rel=2e-3), [pytest.approx(signals, rel=1e-9), *units], True]
+    assert answers == [pytest.approx(theirs, rel=1e-5), [pytest.approx(signals, rel=1e-9), *units], True]
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_doctor_finds_the_same_in_both_engines(page, static_server, name):
-    settings = Settings(**(SHORT | CASES[name]))
+def both_doctors(page, static_server, values):
+    """What the doctor in the kernel and the one in the page say of a run at its end, and the run."""
+    settings = Settings(**(SHORT | values))
     engine = KernelEngine("doctor", settings, lambda content, buffers: None)
     run = engine.to_end()
     state = engine.state()
-    found = state["diagnosis"] or state["advice"]
     page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
     page.goto(f"{static_server(ROOT)}/view")
     answer = page.evaluate(
@@ -630,15 +632,43 @@ def test_the_doctor_finds_the_same_in_both_engines(page, static_server, name):
         }""",
         {"settings": settings.to_json(), "losses": engine.curve()["train"], "messages": MESSAGES},
     )
-    assert found["name"] == answer[0]["name"] == name.strip()
-    assert answer[0]["cure"] == found["cure"] != {}
+    return state["diagnosis"] or state["advice"], *answer, run
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_doctor_finds_the_same_in_both_engines(page, static_server, name):
+    found, answer, constant, run = both_doctors(page, static_server, CASES[name])
+    assert found["name"] == answer["name"] == name.strip()
+    assert answer["cure"] == found["cure"] != {}
     layers = re.compile(r"\d+ of \d+ in layer \d+|layer \d+ back to layer 1|leaves layer \d+")
-    assert layers.findall(answer[0]["text"]) == layers.findall(found["text"])
+    assert layers.findall(answer["text"]) == layers.findall(found["text"])
     assert name != "diverged" or all(
-        text.startswith("Training diverged after 1 epoch:") for text in (answer[0]["text"], found["text"])
+        text.startswith("Training diverged after 1 epoch:") for text in (answer["text"], found["text"])
     )
-    assert not re.search(r"[{}|]|undefined|NaN|doctor_", answer[0]["text"])
-    assert answer[1] == pytest.approx(constant_loss(run.trainer.loss, run.data.y, run.network.outputs), rel=1e-9)
+    assert not re.search(r"[{}|]|undefined|NaN|doctor_", answer["text"])
+    assert constant == pytest.approx(constant_loss(run.trainer.loss, run.data.y, run.network.outputs), rel=1e-9)
+
+
+LARGEST = {"width": 32, "depth": 6, "batch_size": 250, "epochs": 2}
+#: Runs of networks of many sizes, and whether the doctor takes the time to measure their bound.
+SIZES = [
+    ({"dataset": "plane", "depth": 2, "learning_rate": 3.0, "epochs": 2}, True),
+    ({"dataset": "spiral", "width": 16, "depth": 3, "learning_rate": 10.0, "batch_size": 250, "epochs": 1}, True),
+    (LARGEST | {"dataset": "spiral", "learning_rate": 10.0, "activation": "relu", "init": "he_normal"}, True),
+    (LARGEST | {"dataset": "spiral", "train_share": 0.9, "learning_rate": 10.0, "epochs": 1}, True),
+    (LARGEST | {"dataset": "plane", "train_share": 0.6, "learning_rate": 3.0, "optimizer": "nesterov"}, True),
+    (LARGEST | {"dataset": "plane", "train_share": 0.7, "learning_rate": 3.0, "optimizer": "nesterov"}, False),
+    (LARGEST | {"dataset": "plane", "train_share": 0.9, "learning_rate": 3.0, "activation": "relu"}, False),
+    (LARGEST | {"dataset": "plane", "train_share": 0.9, "depth": 4, "learning_rate": 3.0, "activation": "relu"}, True),
+]
+
+
+@pytest.mark.parametrize("values, measured", SIZES)
+def test_the_doctor_measures_the_bound_of_the_same_networks_in_both_engines(page, static_server, values, measured):
+    found, answer, *_ = both_doctors(page, static_server, values)
+    assert answer["name"] == found["name"] and answer["cure"] == found["cure"]
+    bounds = [re.findall(r"λmax\)? = ([\d.]+),", said["text"]) for said in (found, answer)]
+    assert bounds[0] == bounds[1] and len(bounds[0]) == measured, (found["text"], answer["text"])
 
 
 def test_a_kernels_advice_is_shown_with_a_cure_that_the_controls_offer(open_view, lab):
