@@ -16,7 +16,7 @@ from nnlib.layers.walking import hidden_activations
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Momentum, Nesterov
 from nnlib.random import check_rng
-from nnlib.wording import counted
+from nnlib.wording import by_epoch
 
 _SAMPLES = 1000  # at most so many for what takes several passes
 # A bound takes about ten passes, and a lab's page has to wait for them: 0.3 s where parameters times samples are so
@@ -175,7 +175,8 @@ def _bound(optimizer):
 
 
 def _diverged(run):
-    text = f"Training diverged after {counted(run.trainer.epoch, 'epoch')}: the weights grew without bound. "
+    when = by_epoch(run.trainer.epoch, run.trainer.at_epoch_end)
+    text = f"Training diverged {when}: the weights grew without bound. "
     bound = np.inf
     if run.start is not None:
         exploding = _signal(run, run.start)

@@ -32,8 +32,8 @@ const FLAT = new Set(["step", "sign"]);
  */
 export function examine(run, losses, words) {
   const rng = new CounterGenerator(run.settings.seed, "order");
-  if (run.diagnosis) return diverged(run, rng, words);
   const loss = run.trainLoss();
+  if (run.diagnosis || !Number.isFinite(loss)) return diverged(run, rng, words);
   const constant = constantLoss(run);
   const limit = largestStableRate(run, rng);
   const fast = grows(run, loss, constant, losses, limit, words) ?? tooFast(run, limit, words);
@@ -44,7 +44,9 @@ export function examine(run, losses, words) {
 
 /** @returns {Finding} */
 function diverged(run, rng, words) {
-  const said = (why) => words.say("doctor_diverged", { epoch: run.epoch, why });
+  const within = run.step % run.stepsPerEpoch !== 0;
+  const said = (why) => (within ? words.say("doctor_diverged_within", { epoch: run.epoch + 1, why })
+    : words.say("doctor_diverged", { epoch: run.epoch, why }));
   const exploding = signal(run, copyOf(run, true), words);
   if (exploding?.name === "exploding") return { name: "diverged", text: said(exploding.text), cure: exploding.cure };
   const limit = largestStableRate(run, rng, true);

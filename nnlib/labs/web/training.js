@@ -253,11 +253,16 @@ export class Run {
     if (end === n) {
       this._next = 0;
       this.epoch += 1;
-      if (!net.parameters.every((p) => Math.abs(p) <= LARGEST_PARAMETER)) this.diagnosis = { name: "diverged" };
+      this.look();
+      this._watch();
     }
-    if (end === n) this._watch();
     // After the look at the epoch: whoever sets a parameter has seen the epoch end.
     if (!this.ended) this._followLog();
+  }
+
+  /** Look whether training has diverged: at the end of an epoch, and within one where the run comes to rest. */
+  look() {
+    if (!this.net.parameters.every((p) => Math.abs(p) <= LARGEST_PARAMETER)) this.diagnosis = { name: "diverged" };
   }
 
   /** Look at the test loss after an epoch; where patience has run out, go back to the best weights. */
