@@ -100,7 +100,8 @@ def softmax(z, axis=-1):
     The largest entry is subtracted first: the quotient does not change, and exp cannot overflow.
     """
     z = _floats(z)
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    with np.errstate(over="ignore"):  # so far below the largest that exp is 0
+        e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 
 

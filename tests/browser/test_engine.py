@@ -109,6 +109,43 @@ def test_losses_equal_the_librarys(probe):
             assert_close(page["gradient"], loss.gradient(outputs, t).ravel(), 1e-13)
 
 
+def test_losses_of_the_largest_outputs_equal_the_librarys(probe):
+    for name, loss in nnlib.LOSSES.items():
+        k, y = KINDS[loss.kind]
+        outputs = np.resize([1e308, 0.5, -1e308, -1e200, 1e200, 0.0, 1.7e308], (len(y), k))
+        page = probe("loss", {"name": name, "outputs": outputs.ravel().tolist(), "targets": y, "n": len(y), "k": k})
+        with np.errstate(all="ignore"):
+            assert_close(page["value"], loss.value(outputs, y), 1e-13)
+            assert_close(page["gradient"], loss.gradient(outputs, y).ravel(), 1e-13)
+
+
+@pytest.mark.parametrize("weights", [[0.0, -2.0], [1e200, 1.0], [math.inf, 1.0], [math.nan, 1.0]])
+def test_the_penalty_of_any_weights_equals_the_librarys(probe, weights):
+    for l1, l2 in itertools.product((0.0, 0.5), (0.0, 0.1)):
+        page = probe("price", {"weights": weights, "l1": l1, "l2": l2})
+        assert page == pytest.approx(nnlib.regularizers.penalty(np.array(weights), l1, l2))
+
+
+@pytest.mark.parametrize("dataset", ["blobs", "spiral", "plane"])
+def test_a_network_that_is_no_number_in_parts_has_the_numbers_of_the_library(probe, dataset):
+    settings = Settings(dataset=dataset, depth=0, l2=0.1)
+    for seed in range(8):
+        chance, run = np.random.default_rng(seed), Run(settings)
+        parameters = chance.choice([1.0, -1.0, 1e200, math.inf, -math.inf, math.nan], run.network.parameters.size)
+        run.network.parameters[...] = parameters
+        trainer = run.trainer
+        ours = [
+            trainer.train_loss(),
+            trainer.train_accuracy(),
+            trainer.test_loss(),
+            trainer.test_accuracy(),
+            trainer.penalty(),
+        ]
+        assert probe("numbersWith", {"settings": settings.to_json(), "parameters": parameters.tolist()}) == ours, (
+            parameters
+        )
+
+
 def test_elementwise_losses_take_several_outputs(probe):
     outputs, targets = np.random.default_rng(4).normal(size=(2, 5, 3))
     case = {"outputs": outputs.ravel().tolist(), "targets": targets.ravel().tolist(), "n": 5, "k": 3}
@@ -127,13 +164,14 @@ def test_initializers_equal_the_librarys(probe):
 def test_optimizers_equal_the_librarys_for_fifty_steps(probe):
     rng = np.random.default_rng(5)
     start, gradients = rng.normal(size=9), rng.normal(size=(50, 9)) * np.tile([[1e-6], [1.0]], (25, 1))
-    gradients[:, 0] = 0.0
+    gradients[:, 0], gradients[:, 1] = 0.0, 1e155  # whose square overflows
     weights = np.array([1, 1, 1, 1, 1, 1, 0, 0, 0])
     case = {"start": start.tolist(), "weightMask": weights.tolist(), "gradients": gradients.tolist(), "rate": 0.05}
     for name, optimizer in nnlib.OPTIMIZERS.items():
         ours, parameters, expected = optimizer(), start.copy(), []
         for gradient in gradients:
-            ours.step(parameters, gradient, 0.05, weights)
+            with np.errstate(over="ignore"):
+                ours.step(parameters, gradient, 0.05, weights)
             expected.append(parameters.copy())
         assert_close(probe("optimize", {"name": name, **case}), expected, 1e-13)
 

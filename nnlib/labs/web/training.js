@@ -357,7 +357,11 @@ export class Run {
 function predicted(outputs, s, k) {
   if (k === 1) return outputs[s] >= 0 ? 1 : -1;
   let best = 0;
-  for (let c = 1; c < k; c++) if (outputs[s * k + c] > outputs[s * k + best]) best = c;
+  for (let c = 0; c < k; c++) {
+    const value = outputs[s * k + c];
+    if (Number.isNaN(value)) return c; // of a diverged network; numpy takes it for the largest
+    if (value > outputs[s * k + best]) best = c;
+  }
   return best;
 }
 
