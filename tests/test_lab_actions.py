@@ -198,7 +198,7 @@ def test_a_number_set_in_the_middle_of_a_replay_stands_at_the_step_that_is_asked
         expected = Run(lab.settings).to_end().network.parameters
         assert lab.settings.stop == 317 and np.array_equal(lab.engine.run.network.parameters, expected)
 
-    on_loop(lambda: LABS["capacity"](epochs=30), scenario)
+    on_loop(lambda: LABS["capacity"](epochs=30, batch_size=10), scenario)
 
 
 def test_a_number_set_while_a_link_is_replayed_brings_the_controls_into_force(live):

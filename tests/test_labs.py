@@ -195,7 +195,7 @@ def on_loop(scenario, **settings):
     """Run a scenario with a live lab on an event loop of its own."""
 
     async def main():
-        lab = nnlib.labs.capacity(**{"epochs": 40, "pace": 0, **settings})
+        lab = nnlib.labs.capacity(**{"epochs": 40, "batch_size": 10, "pace": 0, **settings})
         await scenario(lab, Line(lab))
 
     asyncio.run(main())
@@ -419,10 +419,14 @@ def test_every_preset_opens(live, preset):
     assert nnlib.labs.capacity(preset).settings == CAPACITY.presets[preset]
 
 
-def test_the_spiral_preset_learns_the_spiral_and_the_noisy_disc_overfits():
-    assert Run(CAPACITY.presets["spiral"]).to_end().metrics()["test_loss"] < 0.05
-    overfit = Run(CAPACITY.presets["noisy_disc"]).to_end().metrics()
+def test_start_and_spiral_learn_the_spiral_and_the_noisy_disc_overfits():
+    start, spiral, overfit = (Run(CAPACITY.presets[name]).to_end().metrics() for name in CAPACITY.presets)
+    assert spiral["test_loss"] < 0.02 < start["test_loss"] < 0.045
     assert overfit["train_loss"] < 0.01 < 0.2 < overfit["test_loss"]
+
+
+def test_the_spiral_preset_is_learned_within_350_epochs():
+    assert Run(CAPACITY.presets["spiral"].with_(epochs=350)).to_end().metrics()["test_loss"] < 0.05
 
 
 def test_an_unknown_preset_names_the_known_ones(live):

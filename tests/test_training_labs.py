@@ -7,6 +7,7 @@ from nnlib import mlp
 from nnlib.datasets import corners, moons
 from nnlib.labs import LABS, Lab, Settings, plan_of
 from nnlib.labs.lab import Plan
+from nnlib.labs.messages import MESSAGES
 from nnlib.labs.parts import FIGURES, PARTS, centres, dropped_units, truth_table, weight_numbers
 from nnlib.labs.run import Run
 from nnlib.layers import Dropout
@@ -44,6 +45,38 @@ def test_parts_and_plots_exist(plan):
     assert plan.plot in ("loss", "accuracy", "weights", "confusion")
 
 
+SENSITIVE = [(plan.name, name) for plan in PLANS for name in plan.sensitive]
+#: what is changed → whether the run is still that of the preset
+MOVED = {
+    "nothing": ({}, True),
+    "what steers the lab": ({"show_test": True, "discretise": True, "continue_run": True, "pace": 7}, True),
+    "points of another data set": ({"points": [(0, 0, 1), (1, 1, -1)]}, True),
+    "units that other fields replace": ({"width": 3, "depth": 4}, True),
+    "a weight, by hand": ({"changes": ((0, "p0", 0.1),)}, True),
+    "λ in mid-run": ({"changes": ((7, "l2", 0.1),)}, False),
+    "the seed": ({"seed": 5}, False),
+    "the loss": ({"loss": "mse"}, False),
+    "the layers": ({"widths": (8, 7)}, False),
+}
+
+
+@pytest.mark.parametrize("change", MOVED)
+@pytest.mark.parametrize("name, preset", SENSITIVE)
+def test_words_say_of_a_sensitive_run_that_it_is_one(name, preset, change):
+    values, said = MOVED[change]
+    lab = LABS[name](preset, **values)
+    lab.engine.run = Run(lab.settings.with_(stop=10)).to_end()
+    assert lab.alt.endswith(MESSAGES["sensitive"]) == said
+
+
+def test_of_the_other_presets_nothing_is_said():
+    for plan in PLANS:
+        for name in set(plan.presets) - set(plan.sensitive):
+            lab = LABS[plan.name](name)
+            lab.engine.run = Run(lab.settings)
+            assert MESSAGES["sensitive"] not in lab.alt, (plan.name, name)
+
+
 def test_a_script_makes_the_four_corners():
     lab = LABS["xor"](epochs=2)
     assert "data = nnlib.datasets.corners()" in lab.code("nnlib")
@@ -77,7 +110,8 @@ def test_stuck_seeds_take_two_corners_for_one():
 
 
 def test_four_units_learn_the_quadrants():
-    assert ends("xor", "quadrants").metrics()["test_accuracy"] > 0.95
+    metrics = ends("xor", "quadrants").metrics()
+    assert metrics["test_loss"] < 0.02 and metrics["test_accuracy"] > 0.98
 
 
 # --- folding ----------------------------------------------------------------------------------------------------
@@ -86,7 +120,7 @@ def test_four_units_learn_the_quadrants():
 @pytest.mark.parametrize("preset", plan_of("folding").presets)
 def test_behind_the_last_layer_a_line_separates_the_classes(preset):
     run = ends("folding", preset)
-    assert run.metrics()["test_accuracy"] >= 0.97
+    assert run.metrics()["test_loss"] < 0.03 and run.metrics()["test_accuracy"] > 0.98
     low, high = centres(run)
     assert (low[0], high[0]) == (-1, 1) and np.hypot(low[1] - high[1], low[2] - high[2]) > 0.5
 
@@ -117,8 +151,8 @@ def test_each_cure_narrows_the_gap_and_lowers_the_test_loss(cures):
 
 def test_each_cure_leaves_its_own_mark(cures):
     numbers = {name: weight_numbers(run) for name, run in cures.items()}
-    assert numbers["l1"]["zeros"] > 0.8 * numbers["l1"]["weights"] and numbers["l2"]["zeros"] == 0
-    assert numbers["l2"]["size"] < numbers["l1"]["size"] < 0.3 * numbers["start"]["size"]
+    assert numbers["l1"]["zeros"] > 0.95 * numbers["l1"]["weights"] and numbers["l2"]["zeros"] == 0
+    assert max(numbers["l1"]["size"], numbers["l2"]["size"]) < 0.1 * numbers["start"]["size"]
     assert numbers["dropout"]["size"] > 0.9 * numbers["start"]["size"]  # its gap shrinks by other means
     assert numbers["batch_norm"]["dead"] == 0 < numbers["start"]["dead"]
     early = cures["early_stopping"]

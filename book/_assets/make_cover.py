@@ -10,16 +10,16 @@ from nnlib.plots import style
 from nnlib.random import CounterGenerator
 
 INK, GROUND, ORANGE, BLUE = "#16202b", "#f5f7f9", "#d9661b", "#1f77b4"
-SEED = 12
+SEED = 11
 
 
 def trained():
     """Return data and network of the capacity lab's preset that solves the spiral."""
     data = nnlib.datasets.spiral(rng=CounterGenerator(SEED, "data")).split(0.5, rng=CounterGenerator(SEED, "split"))
     net = nnlib.mlp(
-        [2, 8, 8, 1], activation="tanh", output="tanh", init="uniform", rng=CounterGenerator(SEED, "weights")
+        [2, 8, 8, 1], activation="tanh", output="tanh", init="xavier_uniform", rng=CounterGenerator(SEED, "weights")
     )
-    how = {"optimizer": "adamw", "learning_rate": 0.03, "l2": 0.0001, "epochs": 600}
+    how = {"optimizer": "nesterov", "learning_rate": 0.03, "l2": 0.0001, "batch_size": 50, "epochs": 600}
     *_, last = nnlib.train(net, data, loss="half_mse", rng=CounterGenerator(SEED, "order"), **how)
     assert last.test_loss < 0.05
     return data, net

@@ -19,8 +19,8 @@ from tests.browser.servers import serve_folder  # noqa: E402
 SITE = HERE.parent / "_build" / "html"
 #: The cover's network, on its way to the spiral.
 RUN = (
-    "capacity?v=1&dataset=spiral&noise=0&width=8&depth=2&activation=tanh&optimizer=adamw&learning_rate=0.03&l2=0.0001"
-    "&epochs=600&seed=12"
+    "capacity?v=1&dataset=spiral&noise=0&width=8&depth=2&activation=tanh&optimizer=nesterov&learning_rate=0.03"
+    "&batch_size=50&l2=0.0001&epochs=600&seed=11"
 )
 EPOCH = 250
 MOST_BYTES = 250_000

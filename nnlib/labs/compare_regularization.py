@@ -13,14 +13,15 @@ from nnlib.labs.vary_capacity import CAPACITY
 #: cure              train loss  test loss  Σ|w|   weights exactly 0  dead units
 #: ================  ==========  =========  =====  =================  ==========
 #: none              0.012       0.266      294    0 %                9 %
-#: L1, λ = 0.1       0.031       0.232       44    94 %               48 %
+#: L1, λ = 0.3       0.102       0.193       17    99 %               55 %
 #: L2, λ = 0.03      0.094       0.179       29    0 %                35 %
 #: dropout 0.5       0.070       0.234      330    0 %                6 %
 #: batch norm        0.087       0.178      307    0 %                0 %
 #: early stopping    0.093       0.171      188    0 %                9 %
 #: ================  ==========  =========  =====  =================  ==========
 #:
-#: With narrower layers (20 units) dropout closes the gap as well, but the test loss stays where it was.
+#: With narrower layers (20 units) dropout closes the gap as well, but the test loss stays where it was. L1 with
+#: λ = 0.1 or less is chaotic with half of the seeds: a penalty that keeps more weights alive holds them less firmly.
 _OVERFIT = Settings(
     dataset="circle", noise=0.3, train_share=0.1, width=32, depth=2, activation="relu", l2=0.0, learning_rate=0.01,
     epochs=400, seed=5,
@@ -37,7 +38,7 @@ REGULARIZATION = Plan(
     },
     presets={
         "start": _OVERFIT,
-        "l1": _OVERFIT.with_(l1=0.1),
+        "l1": _OVERFIT.with_(l1=0.3),
         "l2": _OVERFIT.with_(l2=0.03),
         "dropout": _OVERFIT.with_(dropout=0.5),
         "batch_norm": _OVERFIT.with_(batch_norm=True),

@@ -56,6 +56,10 @@ class Plan:
         ``FIGURES``, how it is printed.
     plot : str
         What is seen first under the output: ``"loss"``, ``"accuracy"``, ``"weights"`` or ``"confusion"``.
+    sensitive : tuple of str
+        Presets whose runs are chaotic: the last bit of a float, in which processors differ, ends in other losses. A lab
+        says so in words as long as it shows such a run. All other presets are tame, the first among them: change every
+        random number by 1e-12 of itself, and no loss moves by 1e-5 of itself (``tests/robustness/presets.py``).
     """
 
     name: str
@@ -66,6 +70,7 @@ class Plan:
     closed: tuple = ()
     parts: tuple = ()
     plot: str = "loss"
+    sensitive: tuple = ()
 
     #: field → Field, what each control may be set to
     specs = FIELDS
@@ -137,6 +142,7 @@ class Lab:
             schema=[control.schema() for control in self.controls.values()],
             fixed=fixed,
             preset_order=list(plan.presets),
+            sensitive=[plan.presets[name].of_run() for name in plan.sensitive],
             parts=list(plan.parts),
             plot=plan.plot,
             replay=replay,
@@ -287,7 +293,10 @@ class Lab:
             return self.plan.hint
         from nnlib.labs.picture import describe
 
-        return describe(self.engine, self.plan.parts)
+        words = describe(self.engine, self.plan.parts)
+        run = self.engine.run
+        now = run.settings.with_(changes=tuple(run.changes)).in_force()
+        return f"{words} {MESSAGES['sensitive']}" if now.of_run() in self.view.sensitive else words
 
     # --- showing it -----------------------------------------------------------------------------------------
 

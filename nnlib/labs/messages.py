@@ -149,6 +149,8 @@ MESSAGES = {
     "numbers_regression": "train loss {train_loss}, test loss {test_loss}",
     # The line under the lab.
     "says_starting": "The lab is starting.",
+    "sensitive": "This run is sensitive: change one weight in its sixteenth digit, or take another processor, and it"
+    " ends elsewhere.",
     "says_training": "Epoch {epoch} of {until}: {numbers}.",
     "says_paused": "Paused at epoch {epoch} of {until}: {numbers}.",
     "says_finished": "Finished at epoch {epoch}: {numbers}.",
@@ -395,6 +397,7 @@ MESSAGES = {
     "preset_playground_overfit": "overfitting",
     "preset_playground_dropout": "dropout",
     "preset_playground_deep": "six layers",
+    "preset_playground_butterfly": "butterfly",
     "build": "Inputs and layers",
     "layers": "Hidden layers",
     "name_locked": "{name} (locked)",

@@ -149,8 +149,8 @@ class ScenePlan:
     scripts: Mapping
     choices: Mapping = field(default_factory=dict)
 
-    #: A scene has no settings that are lists and no parts of a training lab's view, and its groups stay open.
-    lists = closed = parts = ()
+    #: A scene has no settings that are lists, no parts of a training lab's view and no run; its groups stay open.
+    lists = closed = parts = sensitive = ()
     plot = ""
 
     def open(self, settings, problems=(), **options):

@@ -202,6 +202,15 @@ class Settings:
         lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
         return {**values, **lists, **{name: [list(each) for each in values[name]] for name in ("points", "changes")}}
 
+    def of_run(self):
+        """Return what the run depends on, as in :meth:`to_json`: equal where two settings describe one run."""
+        idle = {*NOT_OF_RUN, "pace", "changes", "stop"}
+        if self.widths:
+            idle |= {"width", "depth"}
+        if self.dataset != "own":
+            idle |= {"points", "points_task"}
+        return {name: value for name, value in self.to_json().items() if name not in idle}
+
     @classmethod
     def from_json(cls, values, defaults=None):
         """Return (settings, problems): what cannot be used stays as in ``defaults`` and is named in a sentence."""

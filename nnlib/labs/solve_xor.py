@@ -25,8 +25,8 @@ XOR = Plan(
         # Each of the seeds 0 … 19 ends with one corner given up, at 0.501: no better than to say 0 everywhere.
         "one_neuron": _CORNERS.with_(depth=0),
         "stuck": _CORNERS.with_(seed=4),
-        # Of the seeds 0 … 19, 12 reach a test accuracy of 96 % or more with four units.
-        "quadrants": _CORNERS.with_(dataset="xor", width=4, optimizer="adam", learning_rate=0.03, batch_size=10),
+        # Of the seeds 0 … 19, 16 reach a test accuracy of 96 % or more with four units.
+        "quadrants": _CORNERS.with_(dataset="xor", width=4, optimizer="adam", learning_rate=0.01, batch_size=10),
     },
     choices={
         "dataset": ("corners", "xor", "own"),

@@ -6,6 +6,10 @@ from nnlib.activations import ACTIVATIONS
 from nnlib.labs.lab import Plan, make
 from nnlib.labs.settings import Settings
 
+#: Two arms from raw x₁ and x₂. Batches of 50 and Nesterov's momentum: quick, and tame wherever the reader turns from
+#: here, to another data set, width or λ. Adam with batches of 10 would end elsewhere on every computer.
+_START = Settings(optimizer="nesterov", batch_size=50, epochs=1000, seed=3, pace=10)
+
 CAPACITY = Plan(
     name="capacity",
     groups={
@@ -15,9 +19,9 @@ CAPACITY = Plan(
         "group_display": ("show_test", "discretise"),
     },
     presets={
-        "start": Settings(),
-        # Two arms from raw x₁ and x₂: of the seeds 0 … 19, 16 reach a test loss below 0.05; this one early.
-        "spiral": Settings(optimizer="adamw", l2=0.0001, init="uniform", epochs=600, seed=12),
+        "start": _START,
+        # Of the seeds 0 … 19, 9 reach a test loss below 0.05 within 1000 epochs; this one after 300.
+        "spiral": _START.with_(l2=0.0001, epochs=600, seed=11),
         # Fifty points with some wrong labels under more units than they can bear: the run of chapter 8.
         "noisy_disc": Settings(
             dataset="circle", noise=0.3, train_share=0.1, width=20, depth=1, l2=0.0, epochs=600, seed=3

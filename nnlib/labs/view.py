@@ -35,6 +35,7 @@ class LabView(anywidget.AnyWidget):
     link_rules : what links hold and allow
     presets : name → the settings that its button puts the controls to; {} where a lab shows no such buttons
     preset_order : the presets' names; a notebook's file sorts its dicts
+    sensitive : of each preset that Plan calls sensitive what its run depends on
     parts, plot : what the lab shows beside the usual pictures, and under the output at first, as in Plan
     alt : what the lab shows, for readers who do not see it
     """
@@ -52,6 +53,7 @@ class LabView(anywidget.AnyWidget):
     points_task = t.Unicode("auto").tag(sync=True)
     presets = t.Dict().tag(sync=True)
     preset_order = t.List().tag(sync=True)
+    sensitive = t.List().tag(sync=True)
     parts = t.List().tag(sync=True)
     plot = t.Unicode("loss").tag(sync=True)
     saved = t.Dict().tag(sync=True)

@@ -6,8 +6,8 @@ from nnlib.labs.lab import Plan, make
 from nnlib.labs.settings import Settings
 from nnlib.labs.vary_capacity import CAPACITY
 
-#: What the presets share.
-_PLAIN = Settings(optimizer="adam", learning_rate=0.03, l2=0.0, epochs=600, seed=1)
+#: What the presets on points of the plane share.
+_PLANE = Settings(optimizer="nesterov", learning_rate=0.01, l2=0.0, epochs=600, seed=4)
 
 FOLDING = Plan(
     name="folding",
@@ -19,17 +19,17 @@ FOLDING = Plan(
     },
     presets={
         # Of the seeds 0 … 19, 14 solve it. Nearly all end with parallel lines: the whole plane becomes one bent line.
-        "start": _PLAIN.with_(dataset="corners", widths=(2,), seed=14),
-        # Test accuracy 97 % or more: 18 of 20 seeds with 3-2 units, 19 with 3, 19 with 2-2 on the moons. The seeds
-        # here are those whose last two units differ most: with many others the plane is pressed into a line.
-        "circle": _PLAIN.with_(dataset="circle", widths=(3, 2), seed=8),
-        "three_units": _PLAIN.with_(dataset="circle", widths=(3,)),
-        "moons": _PLAIN.with_(dataset="moons", widths=(2, 2), seed=3),
-        # Two units are a narrow door for a spiral: 8 of 20 seeds reach a test accuracy of 97 %, 7 gets to 99.6 %.
-        "spiral": Settings(
-            dataset="spiral", widths=(8, 8, 2), optimizer="adamw", learning_rate=0.01, l2=0.0, init="uniform",
-            epochs=600, seed=7,
+        "start": Settings(
+            dataset="corners", widths=(2,), optimizer="adam", learning_rate=0.03, l2=0.0, epochs=600, seed=14
         ),
+        # Test accuracy 97 % or more: 19 of 20 seeds with 3-2 units, 18 with 3, 19 with 2-2 on the moons. With seed 4
+        # the last two units differ much in all of them: with many others the plane is pressed into a line.
+        "circle": _PLANE.with_(dataset="circle", widths=(3, 2)),
+        "three_units": _PLANE.with_(dataset="circle", widths=(3,)),
+        "moons": _PLANE.with_(dataset="moons", widths=(2, 2)),
+        # Two units are a narrow door for a spiral: 5 of 20 seeds reach a test accuracy of 97 %, 3 gets to 98.8 %.
+        # Without the small penalty most runs are chaotic.
+        "spiral": _PLANE.with_(dataset="spiral", widths=(8, 8, 2), batch_size=30, l2=0.001, seed=3),
     },
     choices={
         "dataset": (*CAPACITY.choices["dataset"][:-1], "corners", "own"),
@@ -37,7 +37,7 @@ FOLDING = Plan(
     },
     lists=("widths",),
     parts=("presets", "hidden_space"),
-)  # fmt: skip
+)
 
 
 def folding(preset="start", **settings):

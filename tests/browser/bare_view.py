@@ -52,7 +52,7 @@ class ViewOnPage:
     def __init__(self, page, lab, *, saved=False, **traits):
         self.page, self.controls = page, lab.controls
         names = ["lab", "lab_id", "hint", "messages", "schema", "fixed", "points", "points_task", "alt", "presets"]
-        names += ["preset_order", "parts", "plot"]
+        names += ["preset_order", "sensitive", "parts", "plot"]
         names += ["saved", "replay", "defaults", "stand_ins", "hide", "lock", "link_rules"]
         state = {name: getattr(lab.view, name) for name in [*names, *(f"value_{field}" for field in lab.controls)]}
         if saved is not True:
@@ -108,7 +108,7 @@ def lab():
     """A capacity lab whose run is short."""
     plan = plan_of("capacity")
     settings = {"dataset": "moons", "noise": 0.2, "width": 6, "epochs": 30, "seed": 3, "optimizer": "sgd"}
-    return Lab(plan, plan.defaults.with_(learning_rate=0.1, **settings))
+    return Lab(plan, plan.defaults.with_(learning_rate=0.1, batch_size=10, pace=4, **settings))
 
 
 @pytest.fixture

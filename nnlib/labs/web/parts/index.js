@@ -7,6 +7,7 @@ import { DropoutMask } from "./dropout_mask.js";
 import { HalfPlanes } from "./half_planes.js";
 import { HiddenSpace } from "./hidden_space.js";
 import { Presets } from "./presets.js";
+import { Sensitive, sensitiveRuns } from "./sensitive.js";
 import { TruthTable } from "./truth_table.js";
 import { WeightNumbers } from "./weight_numbers.js";
 
@@ -29,9 +30,13 @@ const PARTS = {
   weight_numbers: WeightNumbers,
 };
 
-/** The parts that a lab's plan names, and what belongs to every run with dropout. @param {import("../view.js").View} view @returns {Part[]} */
+/**
+ * The parts that a lab's plan names, what belongs to every run with dropout, and to a lab with sensitive presets.
+ * @param {import("../view.js").View} view @returns {Part[]}
+ */
 export function makeParts(view) {
-  const names = view.session.model.get("parts") ?? [];
+  const { model } = view.session;
+  const names = model.get("parts") ?? [];
   const made = names.filter((name) => Object.hasOwn(PARTS, name)).map((name) => new PARTS[name](view));
-  return [...made, new DropoutMask(view)];
+  return [...made, new DropoutMask(view), ...(sensitiveRuns(model).length ? [new Sensitive(view)] : [])];
 }
