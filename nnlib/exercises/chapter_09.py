@@ -489,7 +489,7 @@ EXERCISES = {
 
 QUIZZES = {
     "09.sparse": Quiz(
-        "Run the lab once with L2 (λ = 0.03) and once with L1 (λ = 0.1). "
+        "Run the lab once with L2 (λ = 0.03) and once with L1 (λ = 0.3). "
         "Both shrink Σ|w| to less than a fifth. How many weights will be exactly 0?",
         (
             Option(
