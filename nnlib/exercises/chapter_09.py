@@ -309,7 +309,8 @@ COURSES = (
 
 # --- 9.8: an open search -------------------------------------------------------------------------------------------
 
-TABLE_BEST = 0.8
+#: The table's best row with a hundred pictures has 0.814; what is clearly better is no matter of rounding.
+TABLE_BEST = 0.82
 
 
 def is_an_accuracy(answer):
@@ -318,7 +319,7 @@ def is_an_accuracy(answer):
         return "An accuracy is a share between 0 and 1."
     if answer > 0.97:
         return "With a hundred training pictures that is too good to be true. Were validation pictures trained on?"
-    return answer > TABLE_BEST or "That is no better than the best row of the table with a hundred pictures. Go on."
+    return answer > TABLE_BEST or "That is not clearly better than the table’s best row with a hundred pictures. Go on."
 
 
 EXERCISES = {
@@ -477,7 +478,7 @@ EXERCISES = {
     ),
     "09.8": Exercise(
         title="Better than the table",
-        task="The mean validation accuracy of your method on draws 0 to 9 with a fifth of the labels wrong",
+        task="The mean validation accuracy of your method on draws 0 to 15 with a fifth of the labels wrong",
         answer=predicate(is_an_accuracy, expects="a share between 0 and 1", example=TABLE_BEST + 0.03),
         mistakes=(Mistake("per_cent", Above(1), "As a share, please: between 0 and 1.", example=81.0),),
         hints=(
@@ -489,7 +490,7 @@ EXERCISES = {
 
 QUIZZES = {
     "09.sparse": Quiz(
-        "Run the lab once with L2 (λ = 0.03) and once with L1 (λ = 0.1). "
+        "Run the lab once with L2 (λ = 0.03) and once with L1 (λ = 0.3). "
         "Both shrink Σ|w| to less than a fifth. How many weights will be exactly 0?",
         (
             Option(
