@@ -66,10 +66,10 @@ def _cell(cell):
 
 
 def _text(output):
-    """Return what a reader of an output is told: printed text, a value, the description of a lab's picture."""
+    """Return what a reader of an output is told: printed text, a table, a value, the description of a lab's picture."""
     if output.output_type == "stream":
         return output.text
     if output.output_type not in ("display_data", "execute_result"):
         return ""
     described = output.metadata.get("image/png", {}).get("alt")
-    return (described or output.data.get("text/plain", "")) + "\n"
+    return (described or output.data.get("text/markdown") or output.data.get("text/plain", "")) + "\n"
