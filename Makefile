@@ -19,6 +19,7 @@ MADE := $(VENV)/.made
 READERS := $(VENV)/.readers
 TOOLS := $(VENV)/.tools
 ESBUILD := $(WEB)/node_modules/.package-lock.json
+# Where a cell has failed or a lab was lost, there is no such page (book/_ext/textbook/stopping.py).
 SITE := book/_build/html/index.html
 
 .PHONY: help lab test site pdf serve address bench robust fuzz bundle chromium npm

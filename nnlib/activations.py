@@ -100,7 +100,8 @@ def softmax(z, axis=-1):
     The largest entry is subtracted first: the quotient does not change, and exp cannot overflow.
     """
     z = _floats(z)
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    with np.errstate(over="ignore"):  # so far below the largest that exp is 0
+        e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 
 
@@ -195,19 +196,24 @@ def _gelu_slope(z, a, out):
 
 
 def _swish(z, out, beta):
-    scaled = beta * z
-    _sigmoid(scaled, out)
+    _sigmoid(_times(beta, z), out)
     out *= z
 
 
 def _swish_slope(z, a, out, beta):
-    # f′ = σ + βz·σ(1 − σ), written as σ(1 + βz(1 − σ)): one σ, nothing cancels.
-    scaled, gate = beta * z, np.empty_like(z)
-    _sigmoid(scaled, gate)
+    # f′ = σ + σ(1 − σ)·βz, multiplied in this order: where σ is 0 or 1, βz may be anything.
+    gate = np.empty_like(z)
+    _sigmoid(_times(beta, z), gate)
     np.subtract(1, gate, out=out)
-    out *= scaled
-    out += 1
     out *= gate
+    out *= beta
+    out *= z
+    out += gate
+
+
+def _times(beta, z):
+    with np.errstate(over="ignore"):  # σ(±∞) is what it should be
+        return beta * z
 
 
 def _silu(z, out):

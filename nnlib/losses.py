@@ -178,7 +178,8 @@ def _binary_cross_entropy_slope(o, t, out):
 
 def _cross_entropy(o, t):
     shifted = o - o.max(axis=-1, keepdims=True)
-    return np.log(np.exp(shifted).sum(axis=-1)) * t.sum(axis=-1) - (t * shifted).sum(axis=-1)
+    of_targets = np.where(t == 0, 0, t * shifted)  # a class without a share costs nothing, be its logit −∞
+    return np.log(np.exp(shifted).sum(axis=-1)) * t.sum(axis=-1) - of_targets.sum(axis=-1)
 
 
 def _cross_entropy_slope(o, t, out):

@@ -12,6 +12,7 @@ import numpy as np
 from nnlib.activations import activation as resolve_activation
 from nnlib.activations import softmax
 from nnlib.layers import Activate, Dense, bind_in_a_row, mark_in_a_row
+from nnlib.layers.walking import activations_in_use, hidden_activations, leaves_of
 from nnlib.losses import loss as resolve_loss
 from nnlib.regularizers import penalty, penalty_gradient, strength
 
@@ -76,8 +77,12 @@ class Network:
 
     @property
     def widths(self):
-        """The number of inputs, of units in each dense layer; the last is the number of outputs."""
-        return [int(np.prod(self.input_shape)), *(layer.units for layer in self.layers if isinstance(layer, Dense))]
+        """The number of inputs, of units in each dense layer but the last, of outputs.
+
+        Dense layers inside a Residual count: first those of its layers, then of its shortcut. Convolutions do not.
+        """
+        dense = [layer.units for layer, _ in leaves_of(self.layers) if isinstance(layer, Dense)]
+        return [int(np.prod(self.input_shape)), *dense[:-1], self.outputs]
 
     def copy(self):
         """Return an equal network with parameters and statistics of its own."""
@@ -115,14 +120,13 @@ class Network:
         return x
 
     def hidden(self, X):
-        """Return the outputs of each hidden activation, a list of arrays (n, width) or (n, C, H, W)."""
-        x, outputs = self._inputs(X), []
-        last = max(i for i, layer in enumerate(self.layers) if isinstance(layer, Dense))
-        for layer in self.layers[:last]:
-            x = layer(x)
-            if isinstance(layer, Activate):
-                outputs.append(x)
-        return outputs
+        """Return the outputs of each hidden activation, a list of arrays (n, width) or (n, C, H, W).
+
+        Hidden are the activations in front of the last weights, also those inside a Residual: first of its layers,
+        then of its shortcut. (:func:`nnlib.diagnosis.dead_units` has one entry for each of them, too.)
+        """
+        hidden = hidden_activations(self)
+        return [a for layer, _, a in activations_in_use(self.layers, self._inputs(X)) if layer in hidden]
 
     def predict(self, X):
         """Return labels (n,): −1/+1 (an output exactly on the boundary counts as +1) or class numbers.

@@ -15,7 +15,7 @@ from nnlib.regularizers import shrink
 from nnlib.runs import Networks, own_data, runs_first
 from nnlib.schedules import Constant
 from nnlib.schedules import schedule as resolve_schedule
-from nnlib.wording import counted
+from nnlib.wording import by_epoch
 
 #: A parameter of this size has left every useful range: training has diverged.
 LARGEST_PARAMETER = 1e6
@@ -192,7 +192,7 @@ class Trainer:
         if self._many:
             self._freeze()
             return tuple(self._diagnoses)
-        return _diverged("Training", self.epoch, self._learning_rate) if self._out_of_range() else None
+        return self._diverged("Training", self._learning_rate) if self._out_of_range() else None
 
     def _out_of_range(self):
         return ~(np.abs(self.network.parameters).max(axis=-1) <= LARGEST_PARAMETER)  # True for NaN, too
@@ -203,9 +203,16 @@ class Trainer:
         if new.any():
             rates = np.broadcast_to(self.learning_rate, new.shape)
             for r in np.flatnonzero(new):
-                self._diagnoses[r] = _diverged(f"Run {r}", self.epoch, rates[r])
+                self._diagnoses[r] = self._diverged(f"Run {r}", rates[r])
             self._frozen |= new
             self._kept = self.network.parameters[self._frozen]
+
+    def _diverged(self, who, learning_rate):
+        return Diagnosis(
+            "diverged",
+            f"{who} diverged {by_epoch(self.epoch, self.at_epoch_end)}: the weights grew without bound, because the "
+            f"learning rate {learning_rate:g} is too large for this network and data. Lower it and restart.",
+        )
 
     def _mean_loss(self, x, targets):
         with np.errstate(all="ignore"):
@@ -233,14 +240,6 @@ def _data(network, data):
 def _one_each(value):
     """Return a number as it is, and a column (R, 1) as (R,)."""
     return value if isinstance(value, float) else value[:, 0].copy()
-
-
-def _diverged(who, epochs, learning_rate):
-    return Diagnosis(
-        "diverged",
-        f"{who} diverged after {counted(epochs, 'epoch')}: the weights grew without bound, because the learning rate "
-        f"{learning_rate:g} is too large for this network and data. Lower it and restart.",
-    )
 
 
 def _task(network, data, loss):

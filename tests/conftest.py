@@ -7,6 +7,8 @@ core to the other test worker.
 
 import os
 
+from hypothesis import settings
+
 from tests import memory
 
 #: The files that take longest, longest first. Begun in this order, the workers of a run end together. The site is built
@@ -39,6 +41,11 @@ LONGEST = (
 os.environ["NNLIB_HEADLESS"] = "1"
 for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
+
+
+# A busy machine is no fault of the code.
+settings.register_profile("any speed", deadline=None)
+settings.load_profile("any speed")
 
 
 def pytest_configure(config):

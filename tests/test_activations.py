@@ -66,7 +66,7 @@ number = st.floats(-1e4, 1e4)
 
 
 def test_every_activation_of_the_contract_is_there_and_tested():
-    assert NAMES == list(TORCH) == list(RANGES)
+    assert NAMES == list(TORCH) == list(RANGES) == list(FAR) == list(NEAR)
     assert {name: dict(ACTIVATIONS[name].parameters) for name in NAMES if ACTIVATIONS[name].parameters} == {
         "leaky_relu": {"slope": 0.01}, "prelu": {"slope": 0.25}, "elu": {"alpha": 1.0}, "swish": {"beta": 1.0},
     }  # fmt: skip
@@ -103,6 +103,64 @@ def test_stable_over_the_whole_range(name, constants, dtype):
     exact, eps = z.astype(np.float64), np.finfo(dtype).eps
     np.testing.assert_allclose(a, TORCH[name](torch.tensor(exact), **entry.parameters), rtol=40 * eps, atol=1e-15)
     np.testing.assert_allclose(slope, entry.derivative(exact), rtol=40 * eps, atol=4 * eps)
+
+
+UNUSUAL = [
+    *VARIANTS,
+    *((name, {"slope": slope}) for name in ("leaky_relu", "prelu") for slope in (0.0, 1.0, -1.0)),
+    *(("elu", {"alpha": alpha}) for alpha in (0.0, -1.0, 1e30)),
+    *(("swish", {"beta": beta}) for beta in (0.0, 1e-3, 5.0, -5.0, 1e3, 1e30)),
+]
+FAR = {  # value and slope where |z| is as large as it can be
+    "identity": lambda z: (z, 1),
+    "step": lambda z: (z > 0, 0),
+    "sign": lambda z: (np.sign(z), 0),
+    "sigmoid": lambda z: (z > 0, 0),
+    "tanh": lambda z: (np.sign(z), 0),
+    "relu": lambda z: (max(z, 0), z > 0),
+    "leaky_relu": lambda z, slope: (z, 1) if z > 0 else (slope * z, slope),
+    "prelu": lambda z, slope: (z, 1) if z > 0 else (slope * z, slope),
+    "elu": lambda z, alpha: (z, 1) if z > 0 else (-alpha, 0),
+    "gelu": lambda z: (max(z, 0), z > 0),
+    "silu": lambda z: (max(z, 0), z > 0),
+    "swish": lambda z, beta: (z / 2, 0.5) if beta == 0 else (z, 1) if beta * z > 0 else (0, 0),
+    "softplus": lambda z: (max(z, 0), z > 0),
+}
+NEAR = {  # value and slope at 0
+    "identity": lambda: (0, 1),
+    "step": lambda: (1, 0),
+    "sign": lambda: (1, 0),
+    "sigmoid": lambda: (0.5, 0.25),
+    "tanh": lambda: (0, 1),
+    "relu": lambda: (0, 0),
+    "leaky_relu": lambda slope: (0, slope),
+    "prelu": lambda slope: (0, slope),
+    "elu": lambda alpha: (0, alpha),
+    "gelu": lambda: (0, 0.5),
+    "silu": lambda: (0, 0.5),
+    "swish": lambda beta: (0, 0.5),
+    "softplus": lambda: (math.log(2), 0.5),
+}
+# On the left of 0 for step and sign, on the right for the others, where these are not the same.
+JUMPS = {"step": (0, 0), "sign": (-1, 0), "relu": (0, 1), "leaky_relu": (0, 1), "prelu": (0, 1), "elu": (0, 1)}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name, constants", UNUSUAL)
+def test_the_largest_and_the_smallest_numbers_have_their_limits(name, constants, dtype):
+    entry = ACTIVATIONS[name].with_parameters(**constants)
+    largest, smallest = np.finfo(dtype).max, np.finfo(dtype).tiny
+    far = [sign * share * float(largest) for sign in (-1, 1) for share in (1.0, 0.5)]
+    with np.errstate(all="raise", under="ignore"):
+        for z in far:
+            value, slope = FAR[name](z, **entry.parameters)
+            assert entry.f(dtype(z)) == pytest.approx(float(value), rel=1e-6), z
+            assert entry.derivative(dtype(z)) == slope, z
+        for z in (-smallest, -0.0, 0.0, smallest):
+            jumps = z < 0 if name in ("step", "sign") else z > 0
+            value, slope = JUMPS[name] if jumps and name in JUMPS else NEAR[name](**entry.parameters)
+            assert entry.f(dtype(z)) == pytest.approx(value, rel=1e-6, abs=1e-6), z
+            assert entry.derivative(dtype(z)) == pytest.approx(slope, rel=1e-6), z
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -203,6 +261,6 @@ def test_error_function_agrees_with_the_c_library():
     edges = [0.46875, 4.0]  # where the approximations change over
     x = np.concatenate([np.linspace(-6, 6, 4001), np.linspace(6, 26, 500)])
     x = np.concatenate([x, edges, np.nextafter(edges, 0), np.nextafter(edges, 9), np.negative(edges), [0.0, 30.0, 1e4]])
-    np.testing.assert_allclose(erf(x), [math.erf(v) for v in x], rtol=1e-14, atol=0)
-    np.testing.assert_allclose(erfc(x), [math.erfc(v) for v in x], rtol=1e-14, atol=1e-305)
+    np.testing.assert_allclose(erf(x), [math.erf(v) for v in x], rtol=2e-15, atol=0)
+    np.testing.assert_allclose(erfc(x), [math.erfc(v) for v in x], rtol=2e-15, atol=1e-305)
     assert np.array_equal(erf(-x), -erf(x)) and erfc(np.zeros((2, 0))).shape == (2, 0)

@@ -298,6 +298,38 @@ def test_a_diverging_run_ends_with_words_and_the_lab_goes_on(live):
     on_loop(scenario, dataset="plane", activation="relu", optimizer="sgd", learning_rate=10.0)
 
 
+#: The weights are beyond all bounds after a few of an epoch's sixty steps.
+LOST = {"dataset": "plane", "activation": "identity", "optimizer": "sgd", "learning_rate": 100.0, "l2": 0.0}
+
+
+def test_a_run_that_has_diverged_and_rests_within_an_epoch_is_stopped_with_words(live):
+    async def scenario(lab, line):
+        line.say("hello")
+        line.say("act", action="pause")
+        while line.frames[-1].status == "paused":
+            assert line.frames[-1].step < 50
+            line.say("act", action="step_batch")
+        last = line.frames[-1]
+        assert last.status == "stopped-by-doctor" and last.step > 0 and last.epoch == 0 and last.advice is None
+        assert re.match(r"Training diverged in epoch 1: .* is above 2/λmax = 0\.0", last.diagnosis["text"])
+        assert 0 < last.diagnosis["cure"]["learning_rate"] < 0.1
+        line.say("act", action="step_batch")
+        assert line.frames[-1].step == last.step
+
+    on_loop(scenario, **LOST)
+
+
+@pytest.mark.parametrize("stop, within", [(40, True), (60, False)])
+def test_a_run_that_a_link_stops_after_it_has_diverged_says_so(stop, within):
+    run = Run(CAPACITY.defaults.with_(**LOST, stop=stop)).to_end()
+    assert run.step == stop and run.ended
+    lab = LABS["capacity"](**LOST, stop=stop)
+    assert lab.view.saved["status"] == "stopped-by-doctor"
+    text = "Training diverged in epoch 1:" if within else "Training diverged after 1 epoch:"
+    for said in (run.diagnosis.text, lab.view.saved["diagnosis"]["text"]):
+        assert said.startswith(text)
+
+
 STOPPING = {"early_stopping": 3, "batch_norm": True, "dropout": 0.1, "features": ("x1", "x2", "sin_x1"), "epochs": 400}
 
 

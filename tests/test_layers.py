@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnlib import LOSSES, Trainer, gradcheck, mlp, sequential
-from nnlib.layers import Activate, BatchNorm, Dense, Dropout, Flatten, Layer, Residual, layer
+from nnlib.diagnosis import dead_units
+from nnlib.layers import Activate, BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, Residual, layer
 from nnlib.random import CounterGenerator
 
 RNG = np.random.default_rng
@@ -92,6 +93,63 @@ def test_only_weights_are_weights(name):
     assert np.count_nonzero(net.is_weight) == count
     net.parameters[net.is_weight] = 0
     assert net.penalty(1.0, 1.0) == 0
+
+
+#: Of each network: the shape of its inputs, its layers, its widths, and the shape behind each hidden activation.
+SEEN = {
+    "an mlp": ((5,), lambda: [Dense(4), "tanh", Dense(3), "relu", Dense(2), "tanh"], [5, 4, 3, 2], [(4,), (3,)]),
+    "no activation": ((5,), lambda: [Dense(4), Dense(3)], [5, 4, 3], []),
+    "no weights": ((5,), lambda: ["tanh"], [5, 5], []),
+    "batch norm": ((5,), lambda: [Dense(4), BatchNorm(), "tanh", Dropout(0.2), Dense(3)], [5, 4, 3], [(4,)]),
+    "batch norm last": ((5,), lambda: [Dense(4), "tanh", Dense(3), BatchNorm(), "tanh"], [5, 4, 3], [(4,)]),
+    "residual in the middle": (
+        (5,), lambda: [Dense(4), "tanh", Residual(["relu", Dense(6), "tanh", Dense(4)]), "tanh", Dense(3)],
+        [5, 4, 6, 4, 3], [(4,), (4,), (6,), (4,)],
+    ),
+    "residual alone": ((5,), lambda: [Residual([Dense(4), "tanh", Dense(5), "relu"])], [5, 4, 5], [(4,)]),
+    "residual alone, without an activation": ((5,), lambda: [Residual([Dense(5)])], [5, 5], []),
+    "residual last, with a shortcut": (
+        (5,), lambda: ["tanh", Residual([Dense(4), "tanh", Dense(3)], shortcut=[Dense(2), "relu", Dense(3)])],
+        [5, 4, 3, 2, 3], [(5,), (4,), (2,)],
+    ),
+    "a residual in a residual": (
+        (5,), lambda: [Residual([Residual([Dense(5), "tanh"]), "relu", Dense(5)]), "tanh"], [5, 5, 5], [(5,), (5,)],
+    ),
+    "convolution": (
+        PICTURES,
+        lambda: [Conv2D(6, 2), "relu", Conv2D(5, 2), BatchNorm(), "tanh", Flatten(), Dense(4), "relu", Dense(3)],
+        [24, 4, 3], [(6, 2, 3), (5, 1, 2), (4,)],
+    ),
+    "convolution to the end": (
+        PICTURES, lambda: [Conv2D(6, 2), "relu", Conv2D(3, (2, 3)), Flatten()], [24, 3], [(6, 2, 3)],
+    ),
+    "residual of pictures": (
+        PICTURES, lambda: [Residual([Conv2D(2, 3, padding=1), "relu", Conv2D(2, 1)]), "relu", Flatten(), Dense(3)],
+        [24, 3], [(2, 3, 4), (2, 3, 4)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_widths_and_hidden_count_what_stands_inside_other_layers_too(name):
+    shape, layers, widths, behind = SEEN[name]
+    net = sequential(shape, layers(), rng=RNG(0))
+    X = RNG(1).normal(size=(7, *shape))
+    assert net.widths == widths and net.widths[-1] == net.outputs
+    assert [h.shape for h in net.hidden(X)] == [(7, *each) for each in behind]
+    assert [len(dead) for dead in dead_units(net, X)] == [each[0] for each in behind]
+
+
+def test_hidden_gives_what_the_layers_inside_a_residual_give():
+    net = sequential((3,), [Dense(4), "tanh", Residual(["relu", Dense(4), "sigmoid"]), Dense(2)], rng=RNG(0))
+    X = RNG(1).normal(size=(5, 3))
+    first, residual, last = net.layers[0], net.layers[2], net.layers[3]
+    one, two, three = net.hidden(X)
+    np.testing.assert_allclose(one, np.tanh(X @ first.W + first.b))
+    np.testing.assert_allclose(two, np.maximum(one, 0))
+    inner = residual.layers[1]
+    np.testing.assert_allclose(three, 1 / (1 + np.exp(-(two @ inner.W + inner.b))))
+    np.testing.assert_allclose(net(X), (one + three) @ last.W + last.b)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -108,6 +108,15 @@ def test_logits_that_are_sure_and_right_cost_nothing_and_sure_and_wrong_their_si
     assert LOSSES["binary_cross_entropy"].value([1e4, -1e4], [0, 1]) == 1e4
     assert LOSSES["cross_entropy"].value([[1e4, 0, -1e4]], [0]) == 0
     assert LOSSES["cross_entropy"].value([[1e4, 0, -1e4]], [2]) == 2e4
+
+
+@pytest.mark.parametrize("label, value", [(0, 0), (1, 1e308), (2, np.inf)])
+def test_the_largest_logits_cost_what_they_are_apart(label, value):
+    logits = [[1e308, 0.0, -1e308]]
+    assert LOSSES["cross_entropy"].value(logits, [label]) == value
+    assert LOSSES["cross_entropy"].gradient(logits, [label]).tolist() == [
+        [1.0 - (label == 0), -1.0 * (label == 1), -1.0 * (label == 2)]
+    ]
     assert LOSSES["binary_cross_entropy"].value([40.0], [1]) == pytest.approx(np.exp(-40), rel=1e-12)
 
 

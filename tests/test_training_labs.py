@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
+from matplotlib.contour import QuadContourSet
 
-from nnlib import mlp
+from nnlib import mlp, sequential
 from nnlib.datasets import corners, moons
 from nnlib.labs import LABS, Lab, Settings, plan_of
 from nnlib.labs.lab import Plan
 from nnlib.labs.messages import MESSAGES
 from nnlib.labs.parts import FIGURES, PARTS, centres, dropped_units, truth_table, weight_numbers
 from nnlib.labs.run import Run
-from nnlib.layers import Dropout
+from nnlib.layers import BatchNorm, Dense, Dropout, Residual
 from nnlib.plots import hidden_space
 from nnlib.random import CounterGenerator
 
@@ -237,3 +238,35 @@ def test_a_hidden_space_that_is_not_there_is_refused_in_words():
         hidden_space(deep, data, units=(0, 3))
     with pytest.raises(ValueError, match="takes 4 inputs"):
         hidden_space(wide, data)
+
+
+def test_a_hidden_space_is_that_of_the_layer_it_is_asked_for():
+    data = moons(n=60, rng=CounterGenerator(0))
+    net = sequential(
+        2, [Dense(4), Dense(2), "tanh", Residual([Dense(3), "relu", Dense(2)]), Dense(1)], rng=CounterGenerator(0)
+    )
+    for layer, hidden in enumerate(net.hidden(data.X)):
+        low, high = hidden_space(net, data, layer=layer).get_xlim()
+        assert low <= hidden[:, 0].min() and hidden[:, 0].max() <= high < low + 1.3 * np.ptp(hidden[:, 0]), layer
+    with pytest.raises(ValueError, match="2 hidden layers"):
+        hidden_space(net, data, layer=2)
+
+
+@pytest.mark.parametrize(
+    "layers, drawn",
+    [
+        ([Dense(2), "tanh", Dense(1)], True),
+        ([Dense(2), BatchNorm(), "tanh", Dropout(0.5), Dense(1), "prelu"], True),
+        ([Dense(2), "tanh", Residual([Dense(2)]), Dense(1)], False),
+    ],
+)
+def test_the_line_where_the_output_turns_is_drawn_where_the_output_reads_the_units(layers, drawn):
+    data = moons(n=60, rng=CounterGenerator(0))
+    net = sequential(2, layers, rng=CounterGenerator(0))
+    dense = [layer for layer in net.layers if isinstance(layer, Dense)][-1]
+    hidden = net.hidden(data.X)[-1]
+    dense.W[...], dense.b[0] = [[1.0], [-1.0]], 0.5 * (hidden[:, 1] - hidden[:, 0]).mean() - 0.01
+    lines = [each for each in hidden_space(net, data).collections if isinstance(each, QuadContourSet)]
+    assert len(lines) == drawn
+    for line in lines:
+        np.testing.assert_allclose(line.get_paths()[0].vertices @ [1, -1] + dense.b[0], 0, atol=1e-9)

@@ -19,12 +19,12 @@ def largest_curvature(network, X, y, loss="mse", l2=0.0, *, rng, tolerance=1e-4,
     """Return λmax, the largest eigenvalue of the Hessian H of the mean loss + ½·l2·Σw² at the network's parameters.
 
     H itself is never formed. Its product with a vector of length 1 is a difference of two gradients,
-    H v = (∇L(w + εv) − ∇L(w − εv))/2ε, computed in float64 with dropout switched off. Power iteration on such products
+    H v = (∇L(w + εv) − ∇L(w))/ε, computed in float64 with dropout switched off. Power iteration on such products
     finds the eigenvalue of largest size, which for a network may be negative, and a negative curvature does not bound
     the rate. Lanczos' method uses the same products and keeps them all: of every combination of v, Hv, H²v, … it
-    takes the one that is curved most, so what it approaches is the largest eigenvalue with its sign. After 20 products
-    it begins again from the best vector u, until ``‖Hu − λu‖ ≤ tolerance·|λ|``: then some eigenvalue is as near as that
-    to λ, and λ itself is, as a rule, much nearer still. If ``limit`` products are not enough, the best λ so far
+    takes the one that is curved most, u, so what it approaches is the largest eigenvalue with its sign. It ends when
+    ``‖Hu − λu‖ ≤ tolerance·|λ|``: then some eigenvalue is as near as that to λ, and λ itself is, as a rule, much nearer
+    still. After 20 products it begins again from u. If ``limit`` products are not enough, the best λ so far
     is returned, which is not above λmax.
 
     relu and its like have no second derivative at their corners, and with biases of 0 some samples stand on one. H is
@@ -45,7 +45,7 @@ def largest_curvature(network, X, y, loss="mse", l2=0.0, *, rng, tolerance=1e-4,
     tolerance : float
         How exactly the eigenvector must be found.
     limit : int
-        How many products may be taken; each costs two passes.
+        How many products may be taken; each costs a forward and a backward pass.
 
     Raises
     ------
@@ -59,15 +59,17 @@ def largest_curvature(network, X, y, loss="mse", l2=0.0, *, rng, tolerance=1e-4,
     w = net.parameters + _ASIDE * size * rng.normal(size=net.parameters.size)
     v, step = rng.normal(size=w.size), _STEP * size
 
-    def product(v):
-        gradients = []
-        for sign in (1, -1):
-            np.add(w, (sign * step) * v, out=net.parameters)
-            net.backpropagate(x, targets, loss)
-            gradients.append(net.gradient.copy())
-        return (gradients[0] - gradients[1]) / (2 * step) + penalised * v
+    def gradient_at(parameters):
+        net.parameters[...] = parameters
+        net.backpropagate(x, targets, loss)
+        return net.gradient.copy()
 
     with np.errstate(all="ignore"):
+        here = gradient_at(w)
+
+        def product(v):
+            return (gradient_at(w + step * v) - here) / step + penalised * v
+
         return _largest_eigenvalue(product, v / np.linalg.norm(v), tolerance, limit)
 
 
@@ -111,23 +113,21 @@ def _largest_eigenvalue(product, v, tolerance, limit):
     products = 0
     while True:
         basis, diagonal, beside = [v], [], []
-        while True:
+        for _ in range(min(_LANCZOS_STEPS, v.size)):
             u = product(basis[-1])
             products += 1
-            if not np.isfinite(u).all():
-                return np.nan
             diagonal.append(float(basis[-1] @ u))
             for _ in range(2):  # once leaves what rounding left; twice is enough (Kahan, Parlett)
                 u -= np.array(basis).T @ (np.array(basis) @ u)
             length = float(np.linalg.norm(u))
-            if len(diagonal) == min(_LANCZOS_STEPS, v.size) or length <= 1e-10 * max(1.0, abs(diagonal[0])):
-                break
+            if not np.isfinite(length):
+                return np.nan
+            values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
+            off = length * abs(vectors[-1, -1])  # ‖Hu − λu‖ of the best combination u
+            closed = length <= 1e-10 * max(1.0, abs(diagonal[0]))  # products lead nowhere new
+            if off <= tolerance * abs(values[-1]) or closed or products >= limit:
+                return float(values[-1])
             beside.append(length)
             basis.append(u / length)
-        values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
-        v = np.array(basis).T @ vectors[:, -1]
+        v = np.array(basis[:-1]).T @ vectors[:, -1]
         v /= np.linalg.norm(v)
-        off = np.linalg.norm(product(v) - values[-1] * v)
-        products += 1
-        if off <= tolerance * abs(values[-1]) or products >= limit:
-            return float(values[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import floor, isfinite, log10
 
 import numpy as np
@@ -10,13 +11,17 @@ import numpy as np
 from nnlib.diagnosis.curvature import largest_curvature
 from nnlib.diagnosis.curves import constant_loss, growing, plateau
 from nnlib.diagnosis.gradients import EXPLODING, VANISHING, gradient_norms, signal_ratio
-from nnlib.diagnosis.units import dead_units, hidden_activations, saturated_units
+from nnlib.diagnosis.units import dead_units, saturated_units
+from nnlib.layers.walking import hidden_activations
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Momentum, Nesterov
 from nnlib.random import check_rng
-from nnlib.wording import counted
+from nnlib.wording import by_epoch
 
-_SAMPLES, _PARAMETERS = 1000, 5000  # at most so many for what takes several passes: 0.1 s on one core
+_SAMPLES = 1000  # at most so many for what takes several passes
+# A bound takes about ten passes, and a lab's page has to wait for them: 0.3 s where parameters times samples are so
+# many. A reader sees two digits of it.
+_LARGEST_PASS, _PRODUCTS, _TOLERANCE = 4_000_000, 60, 1e-3
 _CENTRED = ("identity", "sigmoid", "step", "sign", "tanh")  # for these Xavier's rule; He's for what is off on one side
 
 
@@ -60,8 +65,8 @@ def examine(trainer, losses=None, *, start=None, rng):
     training loss is above half of what the best constant prediction would give.
 
     Dead units are counted on all training data. What takes several passes is measured on at most 1000 samples, evenly
-    spaced; the curvature only for networks of at most 5000 parameters, and for SGD, Momentum and Nesterov only, because
-    other optimisers have no such bound.
+    spaced; the curvature only if these times the parameters are at most 4 million, and for SGD, Momentum and Nesterov
+    only, because other optimisers have no such bound.
 
     Parameters
     ----------
@@ -104,7 +109,8 @@ class _Run:
         self.trainer, self.network, self.rate = trainer, network, trainer.rate
         self.losses = () if losses is None else losses
         self.start, self.rng = start, rng
-        some = np.linspace(0, len(trainer.data.X) - 1, min(len(trainer.data.X), _SAMPLES)).astype(int)
+        n, count = len(trainer.data.X), min(len(trainer.data.X), _SAMPLES)
+        some = np.arange(count) * (n - 1) // max(1, count - 1)
         self.X, self.y = trainer.data.X[some], trainer.data.y[some]
         self.loss = trainer.train_loss()
         self.constant_loss = constant_loss(trainer.loss, trainer.data.y, network.outputs)
@@ -116,12 +122,18 @@ class _Run:
     def hidden(self):
         return list(hidden_activations(self.network))
 
-    def bound(self, parameters=None):
+    @cached_property
+    def bound(self):
+        """The bound at the present weights; several findings mention it."""
+        return self.bound_at(None)
+
+    def bound_at(self, parameters):
         """Return the largest stable rate for the optimiser; inf where there is none or it is too dear to measure."""
-        if not _bound(self.trainer.optimizer) or self.network.parameters.size > _PARAMETERS:
+        if not _bound(self.trainer.optimizer) or self.network.parameters.size * len(self.X) > _LARGEST_PASS:
             return np.inf
         network, trainer = self.at(parameters), self.trainer
-        curvature = largest_curvature(network, self.X, self.y, trainer.loss, trainer.l2, rng=self.rng)
+        exactness = {"tolerance": _TOLERANCE, "limit": _PRODUCTS}
+        curvature = largest_curvature(network, self.X, self.y, trainer.loss, trainer.l2, rng=self.rng, **exactness)
         return _bound(trainer.optimizer)[0] / curvature if curvature > 0 else np.inf
 
     def at(self, parameters):
@@ -163,13 +175,14 @@ def _bound(optimizer):
 
 
 def _diverged(run):
-    text = f"Training diverged after {counted(run.trainer.epoch, 'epoch')}: the weights grew without bound. "
+    when = by_epoch(run.trainer.epoch, run.trainer.at_epoch_end)
+    text = f"Training diverged {when}: the weights grew without bound. "
     bound = np.inf
     if run.start is not None:
         exploding = _signal(run, run.start)
         if exploding and exploding.name == "exploding":
             return Diagnosis("diverged", f"{text}{exploding.text}", exploding.cure)
-        bound = run.bound(run.start)
+        bound = run.bound_at(run.start)
     rate = run.slower(bound) if bound < np.inf else rounded_down(run.trainer.learning_rate / 10)
     return Diagnosis(
         "diverged",
@@ -181,7 +194,7 @@ def _diverged(run):
 def _growing(run):
     if not growing(run.losses) or run.loss < np.min(run.losses) + 0.1 * run.constant_loss:
         return None
-    bound = run.bound()
+    bound = run.bound
     rate = run.slower(bound)
     return Diagnosis(
         "growing",
@@ -193,7 +206,7 @@ def _growing(run):
 
 
 def _too_fast(run):
-    bound = run.bound()
+    bound = run.bound
     if run.rate <= 2 * bound:
         return None
     rate = run.slower(bound)
@@ -228,7 +241,7 @@ def _dead(run):
         )
     n = len(run.trainer.data.X)
     text = f"Dead units: {where}. Their slope is 0 on all {n} training samples, so they get no gradient. "
-    bound = np.inf if run.start is None else run.bound(run.start)
+    bound = np.inf if run.start is None else run.bound_at(run.start)
     if run.rate > bound:
         text += _reason(run, bound, "at the initial weights") + " Its first steps were too long."
         cure = {"activation": "leaky_relu", "learning_rate": run.slower(bound)}
@@ -277,7 +290,7 @@ def _saturated(run):
 def _standing(run):
     if not plateau(run.losses):
         return None
-    bound = run.bound()
+    bound = run.bound
     text = f"The training loss stands still at {run.loss:.3g}; the best constant gives {run.constant_loss:.3g}. "
     if run.rate < bound / 10 < np.inf:
         rate = rounded_down(bound / 3)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnlib.diagnosis.probing import batch_for, leaves_of
+from nnlib.diagnosis.probing import batch_for
+from nnlib.layers.walking import leaves_of
 
 #: The signal's ratio, first layer to last, below and above which deep networks learned nothing.
 VANISHING, EXPLODING = 1e-3, 1e2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlib.layers import Dropout
+from nnlib.layers.walking import leaves_of
 from nnlib.network import Network
 
 
@@ -33,13 +34,3 @@ def batch_for(network, X, y, loss):
             layer.rate = 0.0
     net.draw_from(np.random.default_rng(0))  # asked for masks, which are all 1
     return net, x.astype(np.float64), targets, loss
-
-
-def leaves_of(layers, start=0):
-    """Yield the layers that hold no others, each with its part of the parameters, in the parameters' order."""
-    for layer in layers:
-        if layer.inner:
-            yield from leaves_of(layer.inner, start)
-        else:
-            yield layer, slice(start, start + layer.size)
-        start += layer.size

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnlib.diagnosis.probing import leaves_of, samples_for
-from nnlib.layers import Activate, Residual
+from nnlib.diagnosis.probing import samples_for
+from nnlib.layers.walking import activations_in_use, hidden_activations
 
 _ROWS_AT_ONCE = 512  # pictures through convolutions take some 100 kB each on their way
 
@@ -79,7 +79,7 @@ def _flat_shares(network, X, bound):
     hidden = {layer: [bound(layer), 0, 0] for layer in hidden_activations(network)}
     with np.errstate(all="ignore"):
         for start in range(0, len(x), _ROWS_AT_ONCE):
-            for layer, z, a in _activations(network.layers, x[start : start + _ROWS_AT_ONCE]):
+            for layer, z, a in activations_in_use(network.layers, x[start : start + _ROWS_AT_ONCE]):
                 if layer not in hidden:
                     continue
                 slope = np.empty_like(z)
@@ -88,34 +88,6 @@ def _flat_shares(network, X, bound):
                 hidden[layer][1] += flat.sum(axis=(0, *range(2, z.ndim)))
                 hidden[layer][2] += flat.size // flat.shape[1]
     return [flat / total for _, flat, total in hidden.values()]
-
-
-def _activations(layers, x):
-    """Yield each activation with its inputs and outputs, in use; return the outputs of the last layer."""
-    for layer in layers:
-        if isinstance(layer, Residual):
-            along = yield from _activations(layer.layers, x)
-            x = along + (yield from _activations(layer.shortcut, x))
-            continue
-        z, x = x, layer(x)
-        if isinstance(layer, Activate):
-            yield layer, z, x
-    return x
-
-
-def hidden_activations(network):
-    """Return {layer: number} of the activations that weights come after, which are all but the output's.
-
-    The number is that of the layer with weights before it, counted from 1 and inside a Residual, too.
-    """
-    leaves = list(leaves_of(network.layers))
-    with_weights = [bool(network.is_weight[own].any()) for _, own in leaves]
-    number, last, hidden = 0, max((i for i, found in enumerate(with_weights) if found), default=0), {}
-    for found, (layer, _) in zip(with_weights[:last], leaves):
-        number += found
-        if isinstance(layer, Activate):
-            hidden[layer] = number
-    return hidden
 
 
 def _fading_slope(layer):

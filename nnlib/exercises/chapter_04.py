@@ -451,7 +451,7 @@ QUIZZES = {
     ),
     "04.race": Quiz(
         "The lab opens with tanh. You change it to sigmoid and nothing else. "
-        "How does the training loss after 300 epochs compare?",
+        "How does the training loss after 600 epochs compare?",
         (
             Option(
                 "About equal: either network can compute whatever the other can.",
@@ -462,7 +462,7 @@ QUIZZES = {
             Option(
                 "Much higher with sigmoid.",
                 "Smaller slopes and outputs around ½ make training slower; "
-                "after 300 epochs at this rate it is far from done.",
+                "after 600 epochs at this rate it is far from done.",
                 right=True,
             ),
             Option(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from nnlib.diagnosis import examine
+from nnlib.random import CounterGenerator
 
 
 class Consultant:
@@ -26,7 +25,7 @@ class Consultant:
         seen = self._run.step, len(self._run.changes)
         if seen != self._seen:
             losses = [math.inf if loss is None else loss for loss in losses]
-            rng = np.random.default_rng(self._run.settings.seed)
+            rng = CounterGenerator(self._run.settings.seed, "order")
             found = examine(self._run.trainer, losses, start=self._start, rng=rng)
             self._found = {"name": found[0].name, "text": found[0].text, "cure": found[0].cure} if found else None
             self._seen = seen

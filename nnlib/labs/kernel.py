@@ -291,7 +291,8 @@ class KernelEngine:
         end = self.settings.epochs * self.run.steps_per_epoch if stop is None else stop
         while self.run.step < end and not self.run.ended:
             self._advance(min(self._left_in_epoch(), end - self.run.step))
-        self.status = "stopped-by-doctor" if self.run.diagnosis else "finished"
+        self.status = "finished"
+        self._look()
         return self.run
 
     def _train(self):
@@ -381,6 +382,13 @@ class KernelEngine:
         elif self.run.stopped_early:
             self.status = "finished"
 
+    def _look(self):
+        """Let the doctor look at a run that rests: within an epoch nothing else would tell that it has diverged."""
+        if self.status != "training":
+            self.run.look()
+        if self.run.diagnosis:
+            self.status = "stopped-by-doctor"
+
     def _left_in_epoch(self):
         return (self.run.epoch + 1) * self.run.steps_per_epoch - self.run.step
 
@@ -391,6 +399,7 @@ class KernelEngine:
 
     def state(self):
         """Return the run as plain numbers, for a frame and for a saved page."""
+        self._look()
         found = None if self.status == "training" else self._consultant.look([train for _, train, *_ in self._curve])
         return {
             "step": self.run.step,

@@ -322,6 +322,7 @@ MESSAGES = {
     "doctor_dead_why": "A smaller learning rate, or He’s initial weights, kill fewer units.",
     "doctor_dead_fast": "{reason} Its first steps were too long.",
     "doctor_diverged": "Training diverged after {epoch} {epoch|epoch|epochs}: the weights grew without bound. {why}",
+    "doctor_diverged_within": "Training diverged in epoch {epoch}: the weights grew without bound. {why}",
     "doctor_restart": "{reason} Restart with a rate of about {rate}.",
     "doctor_exploding": "The gradient explodes: from layer {last} back to layer 1 it grows {ratio} times, because the"
     " weights are too large. Start with “{init}”, whose variance fits the layers’ sizes.",

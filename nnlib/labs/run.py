@@ -168,16 +168,20 @@ class Run:
         """Do training steps, taking logged changes at their step; ends where the run ends."""
         end = self.step + batches
         while self.step < end and not self.ended:
-            # Divergence is looked for at the end of each epoch, in both engines.
+            # While a run trains, divergence is looked for at the end of each epoch, in both engines.
             next_epoch = (self.epoch + 1) * self.steps_per_epoch
             next_change = self._pending[0][0] if self._pending else end
             self.trainer.advance(min(end, next_epoch, next_change) - self.step)
             if self.step == next_epoch:
-                self.diagnosis = self.trainer.diagnosis()
+                self.look()
                 self._watch()
             # After the look at the epoch: whoever sets a parameter has seen the epoch end.
             if not self.ended:
                 self._apply_pending()
+
+    def look(self):
+        """Look whether training has diverged: at the end of an epoch, and within one where the run comes to rest."""
+        self.diagnosis = self.trainer.diagnosis()
 
     def advance_epoch(self):
         """Train to the end of the current epoch."""
@@ -191,9 +195,10 @@ class Run:
         self._apply(self.step, field, value)
 
     def to_end(self):
-        """Train to ``settings.stop``, or through ``settings.epochs``."""
+        """Train to ``settings.stop``, or through ``settings.epochs``, and rest there."""
         stop = self.settings.stop
         self.advance((self.settings.epochs * self.steps_per_epoch if stop is None else stop) - self.step)
+        self.look()
         return self
 
     def metrics(self):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnlib.layers import Activate, Dense, Dropout
 from nnlib.plots import marks, style
 
 _PIECES = 120
@@ -42,7 +43,7 @@ def hidden_space(network, data, ax=None, *, layer=-1, units=(0, 1), inputs=None,
     inputs = data if inputs is None else inputs
     if inputs.X.shape[1] != network.widths[0]:
         raise ValueError(f"the network takes {network.widths[0]} inputs, but the data have {inputs.X.shape[1]}")
-    widths = network.widths[1:-1]
+    widths = [outputs.shape[1] for outputs in network.hidden(inputs.X[:1])]
     if not -len(widths) <= layer < len(widths):
         raise ValueError(f"the network has {len(widths)} hidden layers; layer {layer} is not one of them")
     width = widths[layer]
@@ -72,8 +73,9 @@ def hidden_space(network, data, ax=None, *, layer=-1, units=(0, 1), inputs=None,
             marks._draw_classes(ax, H, y, data.labels, hollow)
     ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
     last = layer in (-1, len(widths) - 1)
-    if last and width == 2 and network.widths[-1] == 1 and data.task == "binary":
-        _draw_line(ax, network, units)
+    output = _output_layer(network)
+    if last and width == 2 and output is not None and output.units == 1 and data.task == "binary":
+        _draw_line(ax, output, units)
     ax.set_xlabel(f"hidden unit {units[0] + 1}")
     ax.set_ylabel(f"hidden unit {units[1] + 1}" if width > 1 else "")
     return ax
@@ -91,9 +93,18 @@ def _draw_grid(ax, hidden, extent):
             )  # fmt: skip
 
 
-def _draw_line(ax, network, units):
+def _output_layer(network):
+    """Return the Dense layer that makes the outputs from what the last hidden activation gives; None without one."""
+    layers = [layer for layer in network.layers if not isinstance(layer, Dropout)]
+    if isinstance(layers[-1], Activate):
+        layers.pop()
+    reads_activation = len(layers) > 1 and isinstance(layers[-2], Activate) and isinstance(layers[-1], Dense)
+    return layers[-1] if reads_activation else None
+
+
+def _draw_line(ax, output, units):
     """Draw where the output of a network with two last units turns: w·h + b at the output's boundary."""
-    *w, b = network.parameters[-3:]
+    w, b = output.W[:, 0], output.b[0]
     a = np.array([w[units[0]], w[units[1]]])
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     x, y = np.meshgrid(np.linspace(left, right, _SIDE), np.linspace(low, high, _SIDE))

@@ -7,6 +7,7 @@ import { INITIALIZERS } from "../../nnlib/labs/web/initializers.js";
 import { LOSSES } from "../../nnlib/labs/web/losses.js";
 import { mlp } from "../../nnlib/labs/web/network.js";
 import { Optimizer, OPTIMIZERS } from "../../nnlib/labs/web/optimizers.js";
+import { penalty } from "../../nnlib/labs/web/regularizers.js";
 import { CounterGenerator, STREAMS } from "../../nnlib/labs/web/random.js";
 import { DEFAULTS, Run } from "../../nnlib/labs/web/training.js";
 
@@ -41,6 +42,9 @@ export function loss({ name, outputs, targets, n, k }) {
   LOSSES[name].backward(floats(outputs), floats(targets), 0, n, k, gradient);
   return { value: LOSSES[name].mean(floats(outputs), floats(targets), 0, n, k), gradient: [...gradient] };
 }
+
+/** The penalty on weights. */
+export const price = ({ weights, l1, l2 }) => penalty(floats(weights), new Uint8Array(weights.length).fill(1), l1, l2);
 
 export const initializer = ({ name, fanIn, fanOut, seed }) => [
   ...INITIALIZERS[name](fanIn, fanOut, new CounterGenerator(seed, "weights")),
@@ -106,6 +110,13 @@ export function trace({ settings, changes = [], steps, every = 1 }) {
     states.push(state(run));
   }
   return states;
+}
+
+/** The numbers of a run's network with other parameters. */
+export function numbersWith({ settings, parameters }) {
+  const run = new Run(settings);
+  run.net.parameters.set(parameters);
+  return [run.trainLoss(), run.trainAccuracy(), run.testLoss(), run.testAccuracy(), run.penalty()];
 }
 
 /** One step from each given state: the parameters are set anew, the optimiser remembers the steps before. */

@@ -8,6 +8,8 @@ window.probe = (() => {
   // Two controls may contradict each other: the lab says so, and goes on when one of them is moved.
   const FORESEEN = /does not suit a (binary|multiclass|regression) task/;
   const TECHNICAL = /Cannot |is not (a function|defined|iterable)|properties of|Failed to execute|Invalid |call stack/;
+  /** No lab needs more frames for an epoch, or to bring a run back to a step. */
+  const EPOCH = 300;
   /** How often anything on the page has asked for an animation frame. */
   let frames = 0;
   const request = window.requestAnimationFrame.bind(window);
@@ -93,8 +95,17 @@ window.probe = (() => {
 
   // ---- what must hold after each
 
+  const notices = () => [...lab().querySelectorAll("[role=alert]")].filter(shown).map((node) => node.innerText.trim());
+
+  /** Whether there is no loss, and nothing tells why. */
+  function silent() {
+    const { trainLoss, step, status, scene } = root().dataset;
+    const trains = step !== undefined && scene === undefined;
+    return trains && trainLoss === "" && status !== "stopped-by-doctor" && notices().length === 0;
+  }
+
   /** What is wrong with the lab as it stands; "" if nothing is. @param {string} failed  how an unforeseen error begins */
-  function trouble(failed) {
+  async function trouble(failed) {
     const { dataset } = root();
     if (!STATUSES.includes(dataset.status)) return `its status is ${dataset.status}`;
     const told = [...lab().querySelectorAll("[aria-label], [aria-valuetext], [title]")].flatMap((node) =>
@@ -102,16 +113,16 @@ window.probe = (() => {
     for (const text of [lab().innerText, ...told]) {
       if (BAD.test(text)) return `it says ${JSON.stringify(BAD.exec(text).input.slice(0, 300))}`;
     }
-    const notices = [...lab().querySelectorAll("[role=alert]")].filter(shown).map((node) => node.innerText.trim());
     // Nonsense that was typed is answered in words; nothing else may come to that.
     const typed = controls().some(({ text }) => text);
     const unforeseen = (text) => text.startsWith(failed) && !typed && !FORESEEN.test(text);
-    const broken = notices.find((text) => TECHNICAL.test(text) || unforeseen(text));
+    const broken = notices().find((text) => TECHNICAL.test(text) || unforeseen(text));
     if (broken) return broken;
-    // The doctor looks at a run that trains when an epoch ends.
-    const known = ["training", "stopped-by-doctor"].includes(dataset.status) || notices.length > 0;
-    if (dataset.trainLoss === "" && !known && dataset.step !== undefined
-      && !("scene" in dataset)) return "there is no loss, and nothing tells why";
+    // The doctor speaks where a run rests, and where it trains when an epoch ends, which takes some frames at most.
+    for (let frame = 0; silent(); frame++) {
+      if (frame === EPOCH) return `there is no loss, and nothing tells why: ${JSON.stringify({ ...dataset })}`;
+      await painted();
+    }
     const { width, height } = lab().getBoundingClientRect();
     if (width < 200 || height < 200) return `it is ${width} by ${height} pixels`;
     return "";
@@ -138,14 +149,14 @@ window.probe = (() => {
         done.push(`${field} ${to}`);
         set(field, to);
         await painted();
-        const wrong = trouble(failed);
+        const wrong = await trouble(failed);
         if (wrong) return { done, wrong };
       }
       restore(field, start);
       await painted();
       if (value(field) !== start) return { done, wrong: `${field} is ${value(field)} and was ${start}` };
     }
-    return { done, wrong: trouble(failed) };
+    return { done, wrong: await trouble(failed) };
   }
 
   /** Random moves while the lab works; every other one comes before the one before it is painted. */
@@ -161,11 +172,11 @@ window.probe = (() => {
       move[1]();
       if (random() < 0.5) continue;
       await painted();
-      const wrong = trouble(failed);
+      const wrong = await trouble(failed);
       if (wrong) return { done, wrong };
     }
     await painted();
-    return { done, wrong: trouble(failed) };
+    return { done, wrong: await trouble(failed) };
   }
 
   /** Wait until nothing asks for animation frames. Returns whether that has come. @param {string[]} ends  buttons to press */

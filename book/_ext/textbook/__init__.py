@@ -12,6 +12,7 @@
 - ``streams`` joins what a cell prints; ``formulas`` keeps a formula and the comma after it on one line.
 - ``theme`` decides between light and dark: the reader's choice on a screen, light on paper and without scripts.
 - ``night`` gives a figure the colours of the dark theme.
+- ``stopping`` stops a build whose cells fail or whose pages lack labs or questions, and says so last.
 - ``rewriting`` lets ``access`` and ``pictures`` change what Sphinx writes for a node.
 """
 
@@ -20,7 +21,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import access, embedding, formulas, pictures, publishing, reference, streams, theme, vendor, weight, widgets
+from . import (
+    access,
+    embedding,
+    formulas,
+    pictures,
+    publishing,
+    reference,
+    stopping,
+    streams,
+    theme,
+    vendor,
+    weight,
+    widgets,
+)
 
 ASSETS = Path(__file__).resolve().parents[2] / "_assets"
 
@@ -44,6 +58,7 @@ def setup(app):
     app.add_js_file(None, body=embedding.SCRIPT, priority=100)
     app.add_css_file("site.css")
     streams.setup()
+    stopping.setup(app)
     access.setup(app)
     reference.setup(app)
     publishing.setup(app)

@@ -57,13 +57,16 @@ const eluSlope = (z, a, alpha) => (z > 0 ? 1 : a + alpha); // α·e^z = f(z) + �
 
 // Φ(z) by erfc: no cancellation in the left tail.
 const gelu = (z) => z * 0.5 * erfc(-z * SQRT_HALF);
-const geluSlope = (z) => 0.5 * erfc(-z * SQRT_HALF) + z * ONE_OVER_SQRT_TAU * Math.exp(-0.5 * z * z);
+function geluSlope(z) {
+  const near = Math.max(-40, Math.min(40, z)); // the density is 0 long before
+  return 0.5 * erfc(-z * SQRT_HALF) + near * ONE_OVER_SQRT_TAU * Math.exp(-0.5 * near * near);
+}
 
 const swish = (z, beta) => z * sigmoid(beta * z);
-// f′ = σ + βz·σ(1 − σ), written as σ(1 + βz(1 − σ)): one σ, nothing cancels.
+// f′ = σ + σ(1 − σ)·βz, multiplied in this order: where σ is 0 or 1, βz may be anything.
 function swishSlope(z, a, beta) {
   const gate = sigmoid(beta * z);
-  return gate * (1 + beta * z * (1 - gate));
+  return gate + (1 - gate) * gate * beta * z;
 }
 
 // log(1 + e^z) = max(z, 0) + log1p(e^−|z|): exp never overflows.

@@ -7,14 +7,16 @@
  */
 
 import { copyOf, someSamples } from "./probing.js";
-import { CounterGenerator } from "./random.js";
 
-/** For larger networks the measurement would take a moment that is felt. */
-const LARGEST_NETWORK = 700;
-const LANCZOS_STEPS = 20;
-/** Products at most; each costs two passes. A reader sees two digits of the result. */
-const MOST_PRODUCTS = 210;
+/**
+ * The limits of the doctor in Python, too. Parameters times samples: a bound takes about ten passes, and of so many they
+ * take 0.3 s.
+ */
+const LARGEST_PASS = 4e6;
+const MOST_PRODUCTS = 60;
+/** A reader sees two digits of the result. */
 const TOLERANCE = 1e-3;
+const LANCZOS_STEPS = 20;
 /** How far the parameters are moved aside, off the corners of relu, and how far a difference of gradients reaches. */
 const [ASIDE, STEP] = [1e-5, 1e-9];
 
@@ -29,36 +31,38 @@ const BOUNDS = {
 /**
  * The largest stable rate of a run's optimiser on the full batch, and its formula. Infinity where no direction is curved
  * upwards, where the optimiser has no such bound, or where it would take too long to measure.
- * @param {import("./training.js").Run} run @param {boolean} [start]  measured at the initial weights, not at the present ones
+ * @param {import("./training.js").Run} run @param {import("./random.js").CounterGenerator} rng
+ * @param {boolean} [start]  measured at the initial weights, not at the present ones
  * @returns {{bound: number, formula: string}}
  */
-export function largestStableRate(run, start = false) {
+export function largestStableRate(run, rng, start = false) {
   const { times, formula } = BOUNDS[run.settings.optimizer] ?? { times: Infinity, formula: "" };
-  if (!formula || run.net.parameters.length > LARGEST_NETWORK) return { bound: Infinity, formula };
-  const curvature = largestCurvature(run, start);
+  if (!formula || run.net.parameters.length * someSamples(run).n > LARGEST_PASS) return { bound: Infinity, formula };
+  const curvature = largestCurvature(run, rng, start);
   return { bound: curvature > 0 ? times / curvature : Infinity, formula };
 }
 
-/** λmax; NaN where the parameters are out of range. @param {import("./training.js").Run} run @param {boolean} start */
-export function largestCurvature(run, start) {
-  const { settings, loss, l2 } = run;
+/**
+ * λmax; NaN where the parameters are out of range.
+ * @param {import("./training.js").Run} run @param {import("./random.js").CounterGenerator} rng
+ * @param {boolean} start  at the initial weights
+ */
+export function largestCurvature(run, rng, start) {
+  const { loss, l2 } = run;
   const net = copyOf(run, start);
   const count = net.parameters.length;
-  const rng = new CounterGenerator(settings.seed, "order");
   const { X, y, n } = someSamples(run);
   const size = Math.max(1, Math.sqrt(dot(net.parameters, net.parameters) / count));
   const aside = rng.normal(0, ASIDE * size, count);
   const w = net.parameters.map((value, i) => value + aside[i]);
   const step = STEP * size;
-  const gradientAt = (v, sign) => {
-    for (let i = 0; i < count; i++) net.parameters[i] = w[i] + sign * step * v[i];
+  const gradientAt = (factor, v) => {
+    for (let i = 0; i < count; i++) net.parameters[i] = w[i] + factor * v[i];
     net.lossAndGradient(X, y, 0, n, loss.name, 0);
     return net.gradient.slice();
   };
-  const product = (v) => {
-    const [above, below] = [gradientAt(v, 1), gradientAt(v, -1)];
-    return above.map((value, i) => (value - below[i]) / (2 * step) + l2 * net.weightMask[i] * v[i]);
-  };
+  const here = gradientAt(0, w);
+  const product = (v) => gradientAt(step, v).map((value, i) => (value - here[i]) / step + l2 * net.weightMask[i] * v[i]);
   return largestEigenvalue(product, unit(Float64Array.from(rng.normal(0, 1, count))));
 }
 
@@ -86,26 +90,25 @@ export function largestEigenvalue(product, v) {
   for (let products = 0; ; ) {
     const basis = [v];
     const [diagonal, beside] = [[], []];
-    for (;;) {
+    let best;
+    for (let k = 0; k < Math.min(LANCZOS_STEPS, v.length); k++) {
       const u = product(basis.at(-1));
       products += 1;
-      if (!u.every(Number.isFinite)) return NaN;
       diagonal.push(dot(basis.at(-1), u));
       // Once leaves what rounding left; twice is enough.
       for (let twice = 0; twice < 2; twice++) for (const each of basis) add(u, -dot(each, u), each);
       const length = Math.sqrt(dot(u, u));
-      if (diagonal.length === Math.min(LANCZOS_STEPS, v.length) || length <= 1e-10 * Math.max(1, Math.abs(diagonal[0]))) break;
+      if (!Number.isFinite(length)) return NaN;
+      best = largestOfTridiagonal(diagonal, beside);
+      const off = length * Math.abs(best.vector.at(-1)); // ‖Hu − λu‖ of the best combination u
+      const closed = length <= 1e-10 * Math.max(1, Math.abs(diagonal[0])); // products lead nowhere new
+      if (off <= TOLERANCE * Math.abs(best.value) || closed || products >= MOST_PRODUCTS) return best.value;
       beside.push(length);
       basis.push(u.map((value) => value / length));
     }
-    const { value, vector } = largestOfTridiagonal(diagonal, beside);
     v = new Float64Array(v.length);
-    basis.forEach((each, k) => add(v, vector[k], each));
+    best.vector.forEach((share, k) => add(v, share, basis[k]));
     v = unit(v);
-    const rest = product(v);
-    products += 1;
-    add(rest, -value, v);
-    if (Math.sqrt(dot(rest, rest)) <= TOLERANCE * Math.abs(value) || products >= MOST_PRODUCTS) return value;
   }
 }
 

@@ -1,13 +1,14 @@
 /**
  * The doctor in the page: what is wrong with a run that rests, by the rules of nnlib/diagnosis.
  *
- * It takes the doctor's measurements in the doctor's order; the bound 2/λmax is measured for small networks only.
+ * It takes the doctor's measurements in the doctor's order and with the doctor's random numbers, so that both say the same.
  */
 
 import { largestStableRate } from "./curvature.js";
 import { EXPLODING, signalRatio, signals, VANISHING } from "./gradients.js";
 import { LOSSES } from "./losses.js";
 import { copyOf, someSamples } from "./probing.js";
+import { CounterGenerator } from "./random.js";
 import { deadUnits, saturatedUnits } from "./units.js";
 import { formatNumber, formatSetting } from "./words.js";
 
@@ -30,22 +31,25 @@ const FLAT = new Set(["step", "sign"]);
  * @returns {Finding | null}
  */
 export function examine(run, losses, words) {
-  if (run.diagnosis) return diverged(run, words);
+  const rng = new CounterGenerator(run.settings.seed, "order");
   const loss = run.trainLoss();
+  if (run.diagnosis || !Number.isFinite(loss)) return diverged(run, rng, words);
   const constant = constantLoss(run);
-  const limit = largestStableRate(run);
+  const limit = largestStableRate(run, rng);
   const fast = grows(run, loss, constant, losses, limit, words) ?? tooFast(run, limit, words);
   if (fast || !(loss > 0.5 * constant)) return fast;
   const copy = copyOf(run);
-  return dead(run, copy, words) ?? signal(run, copy, words) ?? saturated(run, copy, words) ?? standing(run, loss, constant, losses, limit, words);
+  return dead(run, copy, rng, words) ?? signal(run, copy, words) ?? saturated(run, copy, words) ?? standing(run, loss, constant, losses, limit, words);
 }
 
 /** @returns {Finding} */
-function diverged(run, words) {
-  const said = (why) => words.say("doctor_diverged", { epoch: run.epoch, why });
+function diverged(run, rng, words) {
+  const within = run.step % run.stepsPerEpoch !== 0;
+  const said = (why) => (within ? words.say("doctor_diverged_within", { epoch: run.epoch + 1, why })
+    : words.say("doctor_diverged", { epoch: run.epoch, why }));
   const exploding = signal(run, copyOf(run, true), words);
   if (exploding?.name === "exploding") return { name: "diverged", text: said(exploding.text), cure: exploding.cure };
-  const limit = largestStableRate(run, true);
+  const limit = largestStableRate(run, rng, true);
   const rate = limit.bound < Infinity ? slower(run, limit.bound) : roundedDown(run.learning_rate / 10);
   const reason = reasonOf(run, limit, "doctor_at_start", words);
   return finding("diverged", said(words.say("doctor_restart", { reason, rate: formatSetting(rate) })), rate);
@@ -94,13 +98,13 @@ function roundedDown(value) {
 }
 
 /** @returns {Finding | null} */
-function dead(run, copy, words) {
+function dead(run, copy, rng, words) {
   const where = places(run, deadUnits(copy, run.inputs), words);
   if (!where) return null;
   if (run.net.activations.some((name) => FLAT.has(name))) {
     return { name: "dead", text: words.say("doctor_dead_flat", { where }), cure: { activation: "tanh", init: "xavier_uniform" } };
   }
-  const limit = largestStableRate(run, true);
+  const limit = largestStableRate(run, rng, true);
   const fast = run.learning_rate > limit.bound;
   const why = fast ? words.say("doctor_dead_fast", { reason: reasonOf(run, limit, "doctor_at_start", words) }) : words.say("doctor_dead_why");
   const cure = { activation: "leaky_relu", ...(fast ? { learning_rate: slower(run, limit.bound) } : {}) };

@@ -23,7 +23,7 @@ function adam(w, g, rate, [m, v], t) {
   const correction = Math.sqrt(1 - BETA2 ** t);
   for (let i = 0; i < w.length; i++) {
     m[i] = BETA1 * m[i] + (1 - BETA1) * g[i];
-    v[i] = BETA2 * v[i] + (1 - BETA2) * g[i] * g[i];
+    v[i] = BETA2 * v[i] + (1 - BETA2) * (g[i] * g[i]);
     w[i] -= (stepSize * m[i]) / (Math.sqrt(v[i]) / correction + 1e-8);
   }
 }
@@ -64,7 +64,7 @@ export const OPTIMIZERS = {
     memories: 1,
     update(w, g, rate, [v]) {
       for (let i = 0; i < w.length; i++) {
-        v[i] = 0.99 * v[i] + (1 - 0.99) * g[i] * g[i];
+        v[i] = 0.99 * v[i] + (1 - 0.99) * (g[i] * g[i]);
         w[i] -= (rate * g[i]) / (Math.sqrt(v[i]) + 1e-8);
       }
     },

@@ -59,6 +59,7 @@ export class PageEngine {
     subject.net.setParameters(parameters);
     Object.assign(this.shown, numbers, UNDER_WAY, { settings, changes, step, epoch, until, curve, subject });
     if (epoch >= until) this.shown.status = "finished";
+    if (!Number.isFinite(numbers.train_loss)) this.resume(); // is trained anew, so that the doctor can look at it
   }
 
   /**
@@ -133,9 +134,10 @@ export class PageEngine {
     if (!runner || runner.replaying) return;
     const { run } = runner;
     Object.assign(shown, runner.numbers(), { subject: run });
-    if (run.diagnosis) shown.status = "stopped-by-doctor";
-    else if (run.stoppedEarly || (shown.status === "training" && runner.finished)) shown.status = "finished";
+    if (run.stoppedEarly || (shown.status === "training" && runner.finished)) shown.status = "finished";
     else if (shown.status === "training" && runner.stopped) shown.status = "paused";
+    if (shown.status !== "training") run.look(); // within an epoch nothing else would tell that it has diverged
+    if (run.diagnosis) shown.status = "stopped-by-doctor";
     if (runner.stopped) runner.stop = null; // the next step goes beyond it
     this.consult(run);
   }

@@ -279,8 +279,10 @@ export class Past {
     if (!now) return shown;
     const { parameters: _parameters, at, ...numbers } = now;
     ghost.data = shown.subject.data;
+    // Where there was no loss any more, what the doctor says of the run has come to pass.
+    const advice = Number.isFinite(now.train_loss) ? null : (shown.diagnosis ?? shown.advice);
     return {
-      ...shown, ...numbers, ...UNDER_WAY, subject: ghost, rewoundTo: at,
+      ...shown, ...numbers, ...UNDER_WAY, advice, subject: ghost, rewoundTo: at,
       changes: shown.changes.filter(([step]) => step <= now.step),
     };
   }

@@ -253,11 +253,16 @@ export class Run {
     if (end === n) {
       this._next = 0;
       this.epoch += 1;
-      if (!net.parameters.every((p) => Math.abs(p) <= LARGEST_PARAMETER)) this.diagnosis = { name: "diverged" };
+      this.look();
+      this._watch();
     }
-    if (end === n) this._watch();
     // After the look at the epoch: whoever sets a parameter has seen the epoch end.
     if (!this.ended) this._followLog();
+  }
+
+  /** Look whether training has diverged: at the end of an epoch, and within one where the run comes to rest. */
+  look() {
+    if (!this.net.parameters.every((p) => Math.abs(p) <= LARGEST_PARAMETER)) this.diagnosis = { name: "diverged" };
   }
 
   /** Look at the test loss after an epoch; where patience has run out, go back to the best weights. */
@@ -352,7 +357,11 @@ export class Run {
 function predicted(outputs, s, k) {
   if (k === 1) return outputs[s] >= 0 ? 1 : -1;
   let best = 0;
-  for (let c = 1; c < k; c++) if (outputs[s * k + c] > outputs[s * k + best]) best = c;
+  for (let c = 0; c < k; c++) {
+    const value = outputs[s * k + c];
+    if (Number.isNaN(value)) return c; // of a diverged network; numpy takes it for the largest
+    if (value > outputs[s * k + best]) best = c;
+  }
   return best;
 }
 

@@ -361,6 +361,6 @@ export class View {
       const title = this.words.say("learning_rate" in moves ? "gentler_title" : "cure_title");
       this.notice.append(button("nnlib-button nnlib-primary", [cureName(model, this.words, moves)], title, cure));
     }
-    if (found && !stopped) this.notice.append(button("nnlib-button", [this.words.say("close")], "", shut));
+    if (found && found.name !== "diverged") this.notice.append(button("nnlib-button", [this.words.say("close")], "", shut));
   }
 }
