@@ -1,10 +1,15 @@
 """The harness that looks for claims about single bits: it finds them where they are, and only there."""
 
+from dataclasses import replace
+
 import nbformat
 import numpy as np
 import pytest
 
+from nnlib.labs import Settings
+from nnlib.labs.vary_capacity import CAPACITY
 from nnlib.random import CounterGenerator
+from tests.robustness import presets
 from tests.robustness.__main__ import compare
 from tests.robustness.comparing import difference, numbers, prose, quoted
 from tests.robustness.executing import execute
@@ -214,3 +219,26 @@ def test_prose_of_a_figure_is_its_description_and_caption():
 )
 def test_difference_of_what_was_printed(plain, other, wanted):
     assert difference(plain, other) == wanted
+
+
+# --- presets ------------------------------------------------------------------------------------------------------
+
+TAME = Settings(dataset="moons", width=4, depth=1, optimizer="sgd", epochs=5)
+CHAOTIC = Settings(optimizer="sgd", learning_rate=1.0, batch_size=2, depth=4, epochs=12)
+#: presets that a plan lists as sensitive → those that the check names, with a word of what it says of them
+LISTS = {
+    ("wild",): [],
+    (): [("wild", "not list")],
+    ("calm", "wild"): [("calm", "only"), ("calm", "begins here")],
+}
+
+
+@pytest.mark.parametrize("listed", LISTS)
+def test_presets_that_are_not_what_their_plan_says_are_named(listed, capsys):
+    plan = replace(CAPACITY, presets={"calm": TAME, "wild": CHAOTIC}, sensitive=listed)
+    problems = presets.check([plan])
+    assert len(problems) == len(LISTS[listed])
+    for problem, (name, word) in zip(problems, LISTS[listed]):
+        assert problem.startswith(f"capacity {name}: ") and word in problem
+    *_, calm, wild = capsys.readouterr().out.splitlines()
+    assert calm.endswith(" tame") and wild.endswith(" sensitive")

@@ -14,6 +14,7 @@ from nnlib.labs.run import Run
 from nnlib.labs.settings import Settings
 from nnlib.random import CounterGenerator
 from tests.browser.test_engine import probe  # noqa: F401 - a fixture
+from tests.robustness.presets import PLANS
 
 STEPS, EVERY = 200, 10
 TAME = {
@@ -52,6 +53,13 @@ TAME = {
     ),
 }  # fmt: skip
 
+PRESETS = {
+    f"{plan.name}, {name}": settings
+    for plan in PLANS
+    for name, settings in plan.presets.items()
+    if name not in plan.sensitive
+}
+
 
 def library_trace(settings):
     """(step, training loss, test loss, parameters and statistics) at every tenth step."""
@@ -85,6 +93,15 @@ def test_the_page_engine_follows_the_trace(probe, name):  # noqa: F811
         (each["step"], each["trainLoss"], each["testLoss"], each["parameters"] + each["statistics"]) for each in states
     ]
     assert_same_trace(trace, library_trace(TAME[name]))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_tame_preset_ends_alike_in_both_engines(probe, name):  # noqa: F811
+    run = Run(PRESETS[name]).to_end()
+    script = [["advanceEpochs", PRESETS[name].epochs]]
+    [page] = probe("drive", {"settings": PRESETS[name].to_json(), "script": script})
+    assert page["step"] == run.step
+    assert [page["trainLoss"], page["testLoss"]] == pytest.approx(run.losses(), rel=1e-6)
 
 
 @pytest.mark.parametrize("name", TAME)

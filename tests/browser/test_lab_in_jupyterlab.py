@@ -123,7 +123,7 @@ def test_a_weight_is_set_by_keyboard_and_the_kernel_goes_on_from_it(open_lab, pa
     page.keyboard.press("Enter")
     lab.wait_for("lab.revision === '1'")
     assert (lab.says("engine"), lab.says("status"), lab.says("epoch")) == ("kernel", "finished", "40")
-    assert lab.says("changes") == '[[1000,"p65",-1.5]]'
+    assert lab.says("changes") == '[[200,"p65",-1.5]]'
     page.get_by_role("status").filter(has_text="weight from h₆⁽²⁾ set to −1.50").wait_for()
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.ariaLabel") == "Output 1"
@@ -202,5 +202,5 @@ def test_a_killed_kernel_leaves_the_run_to_the_page_with_the_same_numbers(open_l
     settings = {"dataset": "moons", "width": 6, "epochs": 4000, "l2": 0.003, "learning_rate": 0.03}
     again = Run(CAPACITY.defaults.with_(**settings))
     again.advance(int(lab.says("step")))
-    # Some thousand steps of Adam amplify the last bit of tanh, which is each language's own.
-    assert float(lab.says("train-loss")) == pytest.approx(again.metrics()["train_loss"], rel=1e-3)
+    # The last bit of tanh is each language's own, and this run is tame.
+    assert float(lab.says("train-loss")) == pytest.approx(again.metrics()["train_loss"], rel=1e-6)

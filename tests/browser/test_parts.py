@@ -271,6 +271,7 @@ def test_the_page_says_that_a_run_is_sensitive_while_it_is(open_lab):
         (lambda: view.set(seed=5), lambda: view.set(seed=19)),
         (lambda: press("spiral"), lambda: press("butterfly")),
         (lambda: press("own points"), lambda: press("butterfly")),
+        (lambda: view.set(continue_run=True, l2=0.1), lambda: view.set(l2=0.0)),
     ]:
         leave()
         assert not says_sensitive(view)
