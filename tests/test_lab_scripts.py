@@ -88,7 +88,7 @@ PRESETS = {
     for plan in map(plan_of, LABS)
     if isinstance(plan, Plan)
     for name, settings in plan.presets.items()
-    if name not in getattr(plan, "sensitive", ())
+    if name not in plan.sensitive
 }
 #: Whole presets take PyTorch minutes: `make fuzz` runs them.
 BEGUN = {name: settings.with_(stop=100) for name, settings in PRESETS.items()}
