@@ -8,7 +8,8 @@ import numpy as np
 
 from nnlib.datasets import Dataset
 from nnlib.diagnosis import Diagnosis
-from nnlib.layers import whole
+from nnlib.layers import Dropout, whole
+from nnlib.layers.walking import leaves_of
 from nnlib.optimizers import optimizer as resolve_optimizer
 from nnlib.random import check_rng
 from nnlib.regularizers import shrink
@@ -28,8 +29,8 @@ class Trainer:
 
     A step takes the gradient of the mean loss over a batch, plus l2·w, shortened where its norm exceeds
     ``clip_norm``, through the optimiser; then the L1 part moves each weight towards 0 by η·l1 and
-    stops there. Samples are reshuffled at the start of each epoch; the last batch of an epoch may be
-    short, and its gradient is the mean over its own samples.
+    stops there. Samples are reshuffled at the start of each epoch, unless a batch takes them all; the last
+    batch of an epoch may be short, and its gradient is the mean over its own samples.
 
     Of many networks (:class:`~nnlib.runs.Networks`) each trains as it would alone, with a generator
     of equal seed: the order of the samples is the same for all. Reports are then arrays (R,). A
@@ -74,9 +75,13 @@ class Trainer:
         self._weights = network.is_weight.astype(network.dtype)
         self._next = 0  # the sample in this epoch's order at which the next batch begins
         self._block = self.batch_size * max(1, _BLOCK_BYTES // (self.batch_size * self._x[:1].nbytes))
-        self._shuffled, self._shuffled_targets = (
-            np.empty_like(array[: self._block], order="C") for array in (self._x, self._targets)
-        )
+        self._shuffled, self._shuffled_targets = self._x, self._targets
+        # The mean over all samples has no order; masks have, which are drawn for one sample after the other.
+        self._shuffles = self.batch_size < samples or _draws_masks(network)
+        if self._shuffles:
+            self._shuffled, self._shuffled_targets = (
+                np.empty_like(array[: self._block], order="C") for array in (self._x, self._targets)
+            )
         self.step = self.epoch = 0
         self._diagnoses = [None] * len(network) if self._many else None
         self._frozen = np.zeros(len(network) if self._many else (), bool)
@@ -137,14 +142,9 @@ class Trainer:
 
     def _batch(self):
         network = self.network
-        if self._next == 0:
-            self._order = self._rng.permutation(len(self._x))
         start = self._next % self._block
-        if start == 0:
-            block = self._order[self._next : self._next + self._block]
-            # "clip" writes straight into the buffer; new arrays of this size would cost page faults in every epoch.
-            np.take(self._x, block, axis=0, out=self._shuffled[: len(block)], mode="clip")
-            np.take(self._targets, block, axis=0, out=self._shuffled_targets[: len(block)], mode="clip")
+        if start == 0 and self._shuffles:
+            self._shuffle()
         batch, rate = slice(start, min(start + self.batch_size, start + len(self._x) - self._next)), self._rate()
         network.backpropagate(self._shuffled[batch], self._shuffled_targets[batch], self.loss)
         if self._has_l2:
@@ -166,6 +166,15 @@ class Trainer:
             self.epoch += 1
             if self._many:
                 self._freeze()
+
+    def _shuffle(self):
+        """Bring the next block of samples into this epoch's order."""
+        if self._next == 0:
+            self._order = self._rng.permutation(len(self._x))
+        block = self._order[self._next : self._next + self._block]
+        # "clip" writes straight into the buffer; new arrays of this size would cost page faults in every epoch.
+        np.take(self._x, block, axis=0, out=self._shuffled[: len(block)], mode="clip")
+        np.take(self._targets, block, axis=0, out=self._shuffled_targets[: len(block)], mode="clip")
 
     def train_loss(self):
         """Return the mean loss over all training samples, without penalty."""
@@ -235,6 +244,12 @@ def _data(network, data):
     if isinstance(network, Networks) and all(isinstance(each, Dataset) for each in data):
         return own_data(data, network.runs)
     return Dataset(*data)
+
+
+def _draws_masks(network):
+    return not isinstance(network, Networks) and any(
+        isinstance(layer, Dropout) for layer, _ in leaves_of(network.layers)
+    )
 
 
 def _one_each(value):

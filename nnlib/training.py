@@ -97,7 +97,8 @@ def train(
         Ends training when the test loss has not improved for so many epochs. The last step's
         network, and its losses, are then those of the best epoch.
     rng : generator
-        Draws the order of the samples, a new one each epoch.
+        Draws the order of the samples, a new one each epoch. A batch of all samples has no order, unless
+        dropout's masks follow it.
     dropout_rng : generator, optional
         Draws dropout's masks; without it ``rng`` does.
 

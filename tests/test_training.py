@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnlib import LOSSES, OPTIMIZERS, Trainer, mlp, track, train
+from nnlib import LOSSES, OPTIMIZERS, Trainer, mlp, sequential, track, train
 from nnlib.datasets import TOY, Dataset
+from nnlib.layers import Dense, Dropout, Residual
 from nnlib.random import CounterGenerator
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -91,6 +92,9 @@ def test_every_gradient_is_the_mean_over_its_own_batch(batch_size, sizes):
     assert len(data.X) == 16
     recorder, orders, trainer = record(net, data, batch_size=batch_size)
     assert trainer.step == 2 * len(sizes) and trainer.epoch == 2
+    if sizes == [16]:
+        assert orders == []  # a batch of all samples has none
+        orders = [np.arange(16)] * 2
     batches = [batch for order in orders for batch in np.split(order, np.cumsum(sizes)[:-1])]
     assert [len(batch) for batch in batches] == sizes * 2
     for batch, gradient in zip(batches, recorder.gradients, strict=True):
@@ -103,6 +107,14 @@ def test_samples_are_reshuffled_each_epoch_and_each_is_seen_once():
     assert len(orders) == 3
     assert all(sorted(order) == list(range(16)) for order in orders)
     assert len({tuple(order) for order in orders}) == 3
+
+
+@pytest.mark.parametrize("batch_size, rate, drawn", [(15, None, 3), (16, None, 0), (16, 0.5, 3), (None, 0.5, 3)])
+def test_an_order_is_drawn_only_where_it_makes_a_difference(batch_size, rate, drawn):
+    dropout = [] if rate is None else [Residual([Dropout(rate)])]
+    net = sequential(2, [Dense(4), "tanh", *dropout, Dense(1)], rng=np.random.default_rng(0))
+    _, orders, _ = record(net, make_data(), epochs=3, batch_size=batch_size)
+    assert len(orders) == drawn
 
 
 def test_l2_is_part_of_the_gradient_and_l1_a_step_of_its_own():

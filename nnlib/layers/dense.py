@@ -63,13 +63,13 @@ class Dense(Layer):
 
     def forward(self, x, space):
         space.input = x
-        z = np.dot(x, self.W, out=space.output)
+        z = x.dot(self.W, space.output)  # half a microsecond less than np.dot, of which a step has eleven
         return np.add(z, self.b, out=z)
 
     def backward(self, g, space, first=False):
-        np.dot(space.input.T, g, out=self.W_gradient)
-        np.dot(space.ones, g, out=self.b_gradient)  # 1ᵀ g: for small batches faster than a sum over rows
-        return None if first else np.dot(g, self.W.T, out=space.input_gradient)
+        space.input.T.dot(g, self.W_gradient)
+        space.ones.dot(g, self.b_gradient)  # 1ᵀ g: for small batches faster than a sum over rows
+        return None if first else g.dot(self.W.T, space.input_gradient)
 
     def __call__(self, x):
         return x @ self.W + self.b
@@ -121,7 +121,7 @@ class Activate(Layer):
         if space.output is None:
             space.output, space.slope = np.empty_like(z), np.empty_like(z)
         space.input = z
-        self.activation.function(z, space.output, **self.constants)
+        self.activation.fast(z, space.output, **self.constants)
         return space.output
 
     def backward(self, g, space, first=False):

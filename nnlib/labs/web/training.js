@@ -145,8 +145,11 @@ export class Run {
     /** @type {null|{name: string}} */
     this.diagnosis = null;
     this._order = new CounterGenerator(seed, "order");
-    this._shuffled = { X: new Float64Array(this.inputs.X.length), y: new Float64Array(this.inputs.n) };
     this._batchSize = Math.min(batch_size, this.data.train.n);
+    // The mean over all samples has no order; masks have, which are drawn for one sample after the other.
+    this._shuffles = this._batchSize < this.data.train.n || this.settings.dropout > 0;
+    const room = () => ({ X: new Float64Array(this.inputs.X.length), y: new Float64Array(this.inputs.n) });
+    this._shuffled = this._shuffles ? room() : this.inputs;
     this._next = 0; // the sample in this epoch's order at which the next batch begins
     /** What has changed so far. @type {Change[]} */
     this.changes = [];
@@ -243,7 +246,7 @@ export class Run {
   _batch() {
     const { net } = this;
     const { n } = this.data.train;
-    if (this._next === 0) this._shuffle();
+    if (this._next === 0 && this._shuffles) this._shuffle();
     const end = Math.min(this._next + this._batchSize, n);
     net.lossAndGradient(this._shuffled.X, this._shuffled.y, this._next, end, this.loss.name, this.l2);
     this.optimizer.step(this.learning_rate);
