@@ -486,34 +486,53 @@ QUIZZES = {
         ),
     ),
     "08.depth": Quiz(
-        "The same number of parameters in one, two, three and six hidden layers, each at its best rate. "
-        "Which spiral has the lowest mean test loss?",
+        "The same number of parameters in one, two, three and six hidden layers, trained alike with η = 0.01. "
+        "Which shape has the highest mean test loss?",
         (
             Option(
-                "That of one layer: it suffices for any function.",
-                "It does, with enough units. The theorem says nothing of eighty units, nor of what training finds.",
+                "That of one layer: a spiral takes several.",
+                "Eighty units in one layer can draw it, and at this rate training comes about as near as with two.",
             ),
             Option(
                 "That of two or three layers.",
                 "They can use lines many times, and their training is still easy.",
+            ),
+            Option(
+                "That of six layers.",
+                "In principle depth can save units. But seven units in each layer are few, and a long chain is "
+                "harder to train: its training loss is the highest, too.",
                 right=True,
             ),
             Option(
-                "That of six layers: deeper is better.",
-                "In principle depth can save units. But seven units in each layer are few, and a long chain is "
-                "harder to train.",
+                "They are equal: parameters are what counts.",
+                "The number is the same, the sets of functions are not, and neither is what training finds in them.",
+            ),
+        ),
+    ),
+    "08.twins": Quiz(
+        "Two networks differ by 1e-12 in one weight, and in nothing else. After 600 epochs, how far apart are they?",
+        (
+            Option(
+                "About as far as they began: nobody can see the twelfth digit.",
+                "So it is at a small rate. But a step can enlarge a difference, and there are 3,000 of them.",
             ),
             Option(
-                "They are equal: parameters are what counts.",
-                "The number is the same, the sets of functions are not.",
+                "That depends on the learning rate: hardly at all, or as far as two different networks.",
+                "With small steps both roll into the same hollow. With large ones each step multiplies the difference, "
+                "until they take different ways.",
+                right=True,
+            ),
+            Option(
+                "Far, at any rate: training amplifies everything.",
+                "Near a minimum small steps bring neighbours together; then a difference does not grow for long.",
             ),
         ),
     ),
     "08.noise": Quiz(
-        "Fifty points whose labels are all right. What does the test loss do as the width grows from 4 units to 80?",
+        "Fifty points whose labels are all right. What does the test loss do as the width grows from 4 units to 40?",
         (
             Option(
-                "It rises: 321 parameters for fifty points must overfit.",
+                "It rises: 161 parameters for fifty points must overfit.",
                 "They can fit anything; but what there is to fit is right, and that helps on new points, too.",
             ),
             Option(
