@@ -21,7 +21,7 @@ from types import MappingProxyType
 import numpy as np
 
 from nnlib.registry import lookup, with_parameters
-from nnlib.special import erfc, tanh
+from nnlib.special import erfc
 
 _SQRT_HALF = np.sqrt(0.5)
 _ONE_OVER_SQRT_TAU = 1 / np.sqrt(2 * np.pi)
@@ -37,8 +37,6 @@ class Activation:
         The formulas are TeX; the range is an interval in the usual notation.
     function, slope : callable
         ``function(z, out, **parameters)`` and ``slope(z, a, out, **parameters)``, in place.
-    fast : callable
-        What training calls instead of ``function``: its last digits may be others.
     parameters : mapping
         Constants with their defaults, such as ``slope`` of leaky ReLU.
     learnable : str
@@ -54,10 +52,8 @@ class Activation:
     slope: Callable
     parameters: Mapping[str, float] = field(default_factory=dict)
     learnable: str = ""
-    fast: Callable | None = None
 
     def __post_init__(self):
-        object.__setattr__(self, "fast", self.fast or self.function)
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
     def f(self, z):
@@ -268,7 +264,7 @@ _ENTRIES = (
     Activation(
         "tanh", r"\tanh z", r"1 - \tanh^2 z", "(−1, 1)",
         "A sigmoid centred on 0 with slope 1 there; it still saturates on both sides.",
-        _tanh, _tanh_slope, fast=tanh,
+        _tanh, _tanh_slope,
     ),
     Activation(
         "relu", r"\max(0, z)", "[z > 0]", "[0, ∞)",

@@ -1,16 +1,13 @@
-"""Functions that numpy lacks (erf, erfc), or has in a slow form only (tanh, on processors without AVX-512).
+"""The error function, which numpy lacks and GELU needs.
 
-erf and erfc are rational approximations on three intervals, accurate to a few units in the last place. The page
-engine holds the same coefficients, so that GELU is the same function in both languages. It also has a tanh like the
-one here, of a coarser table.
+Rational approximations on three intervals, accurate to a few units in the last place. The page
+engine holds the same coefficients, so that GELU is the same function in both languages.
 
 Source: W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of
 Computation 23 (1969).
 """
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 
@@ -88,56 +85,3 @@ def erfc(x):
     x = np.asarray(x, dtype=np.float64)
     tail = _tail(np.maximum(np.abs(x), 0.46875))
     return np.where(np.abs(x) <= 0.46875, 1 - erf(x), np.where(x > 0, tail, 2 - tail))
-
-
-# tanh at the nodes c = −20, −20 + 1/256, … 20; beyond, it is ±1 in float64.
-_STEPS, _LIMIT = 256, 20
-_TANH = np.tanh(np.arange(-_LIMIT * _STEPS, _LIMIT * _STEPS + 1) / _STEPS)
-# Of so many numbers the table is faster than numpy's loop, and what it makes on the way still stays in the cache.
-_LEAST, _MOST = 1500, 12_000
-# Constants as arrays: of a number, numpy finds out anew at every call what it is.
-_STEP, _THIRD, _FIFTH, _ONE = (np.array(v) for v in (1 / _STEPS, -1 / 3 / _STEPS**3, 2 / 15 / _STEPS**5, 1.0))
-_SCALE, _ROUNDING = np.array(float(_STEPS)), np.array(1.5 * 2**52)
-_FIRST = np.array(_LIMIT * _STEPS - int(_ROUNDING.view(np.int64)))
-
-
-def tanh(z, out):
-    """Write tanh(z) into out, elementwise, within 3 units in the last place: numpy's, or of many numbers faster."""
-    if z.size < _LEAST or z.dtype != np.float64 or _numpy_is_fast():
-        np.tanh(z, out=out)
-    elif z.size > _MOST and len(z) > 1:
-        middle = len(z) // 2
-        tanh(z[:middle], out[:middle])
-        tanh(z[middle:], out[middle:])
-    else:
-        flat = z.ravel(order="K")
-        near = np.vdot(flat, flat) < 1e24  # else some are out of the table's reach, or no numbers
-        look_up_tanh(z, out) if near else np.tanh(z, out=out)
-
-
-def look_up_tanh(z, out):
-    """Write tanh(z) into out by a table, for float64 and |z| < 10¹².
-
-    With the nearest node c and r = z − c: tanh(c + r) = (tanh c + t)/(1 + t·tanh c), where t = tanh r.
-    |r| ≤ 1/512, so three terms of the Taylor series of tanh r are exact to float64.
-    """
-    y = np.multiply(z, _SCALE)
-    node = np.add(y, _ROUNDING)  # so large that its last bits are the nearest whole number
-    c = _TANH.take(node.view(np.int64) + _FIRST, mode="clip")
-    y -= np.subtract(node, _ROUNDING, out=node)  # r in steps
-    square = np.multiply(y, y, out=node)
-    t = square * _FIFTH
-    t += _THIRD
-    t *= square
-    t += _STEP
-    t *= y
-    below = np.multiply(c, t, out=node)
-    below += _ONE
-    c += t
-    np.divide(c, below, out=out)
-
-
-@cache
-def _numpy_is_fast():
-    loops = np.lib.introspect.opt_func_info(func_name="^tanh$", signature="float64").get("tanh", {})
-    return any(name in loop["current"] for loop in loops.values() for name in ("AVX512", "X86_V4"))

@@ -52,7 +52,7 @@ class StackedLayer:
         z = np.matmul(self.W.swapaxes(1, 2), x, out=space.z)
         if self.activation is None:
             return z
-        self.activation.fast(z, space.a, **self.constants)
+        self.activation.function(z, space.a, **self.constants)
         return space.output
 
     def backward(self, g, space, first=False):

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import nnlib
-from nnlib import ACTIVATIONS, gradcheck, special
+from nnlib import ACTIVATIONS, gradcheck
 from nnlib.activations import activation
-from nnlib.special import erf, erfc, look_up_tanh
+from nnlib.special import erf, erfc
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -255,51 +255,6 @@ def test_softmax_of_huge_logits_and_other_axes():
     z = np.random.default_rng(0).normal(size=(3, 4))
     np.testing.assert_allclose(nnlib.softmax(z, axis=0), nnlib.softmax(z.T).T, rtol=1e-15)
     assert nnlib.softmax([1, 2]).dtype == np.float64
-
-
-RANDOM = np.random.default_rng(0)
-TABLE = {  # thousands of numbers, for which a table stands ready where numpy's loop is slow
-    "near 0": RANDOM.uniform(-0.03, 0.03, 6001),
-    "tiny": np.concatenate([-np.logspace(-320, -1, 2000), np.logspace(-320, -1, 2000)]),
-    "usual": RANDOM.normal(size=(750, 8)),
-    "saturated": RANDOM.uniform(-21, 21, 6000),
-    "nodes and half way between": np.arange(-6000, 6000) / 512,
-    "far": np.concatenate([-np.logspace(0, 11, 2000), np.logspace(0, 11, 2000)]),
-}
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_the_table_of_tanh_is_good_to_the_last_digits(name):
-    z, out = TABLE[name], np.empty_like(TABLE[name])
-    look_up_tanh(z, out)
-    expected = np.tanh(z)
-    assert (np.abs(out - expected) <= 4 * np.spacing(np.abs(expected))).all() and np.abs(out).max() <= 1
-
-
-@pytest.mark.parametrize("fast", [True, False])
-@pytest.mark.parametrize("shape", [(), (3, 0), (7,), (1499,), (1500,), (60, 50), (700, 30), (1, 20_000), (3, 5, 2000)])
-def test_tanh_of_any_size_and_place_in_memory(monkeypatch, shape, fast):
-    monkeypatch.setattr(special, "_numpy_is_fast", lambda: fast)
-    z = np.asarray(np.random.default_rng(1).normal(size=shape, scale=3))
-    for each in (z, z.T, np.asarray(z, order="F"), z.astype(np.float32), z[..., ::2] if shape else z):
-        out = np.empty_like(each)
-        special.tanh(each, out)
-        np.testing.assert_allclose(out, np.tanh(each), rtol=1e-15 if each.dtype == np.float64 else 1e-6)
-    room = np.full((z.size, 2), 7.0)
-    special.tanh(z.ravel(), room[:, 0])
-    assert (room[:, 1] == 7).all() and np.allclose(room[:, 0], np.tanh(z).ravel())
-
-
-@pytest.mark.parametrize("odd", [1e12, -1e308, np.inf, -np.inf, np.nan])
-def test_tanh_of_numbers_far_from_the_table(monkeypatch, odd):
-    monkeypatch.setattr(special, "_numpy_is_fast", lambda: False)
-    z = np.random.default_rng(2).normal(size=(2000, 8))
-    z[1234, 5] = odd
-    out = np.empty_like(z)
-    with np.errstate(all="raise"):
-        ACTIVATIONS["tanh"].fast(z, out)
-    np.testing.assert_allclose(out, np.tanh(z), rtol=1e-15)
-    assert np.array_equal(ACTIVATIONS["tanh"].f(z), np.tanh(z), equal_nan=True)  # in use, as a reader would write it
 
 
 def test_error_function_agrees_with_the_c_library():

@@ -121,7 +121,7 @@ class Activate(Layer):
         if space.output is None:
             space.output, space.slope = np.empty_like(z), np.empty_like(z)
         space.input = z
-        self.activation.fast(z, space.output, **self.constants)
+        self.activation.function(z, space.output, **self.constants)
         return space.output
 
     def backward(self, g, space, first=False):
