@@ -81,6 +81,14 @@ def test_number_that_the_plain_run_does_not_print_is_looked_for_under_the_other_
     assert (place, str(number), source) == (0, "0.25", 1)
 
 
+def test_prose_takes_no_number_from_a_cell_that_says_its_numbers_differ_from_run_to_run():
+    cells = [nbformat.v4.new_markdown_cell("It takes 0.25 s."), nbformat.v4.new_code_cell("print(seconds)")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    assert len(quoted(notebook, [{1: "0.25"}])) == 1
+    cells[1].metadata["tags"] = ["nbval-ignore-output"]
+    assert quoted(notebook, [{1: "0.25"}]) == []
+
+
 def test_cell_that_ends_the_kernel_is_the_one_that_fails(tmp_path):
     codes = ("print(1)", "import os; os._exit(1)", "print(3)")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])

@@ -22,6 +22,10 @@ _SPACED = re.compile(r"(?<![\w.])\d{1,3}(?:\s\d{3})+(?![\d.]*\d)")
 _MINUS = re.compile(r"\bminus (?=\d)")
 
 
+#: nbval's tag of a cell that prints what differs from run to run, such as seconds: prose takes no number from it.
+CLOCK = "nbval-ignore-output"
+
+
 @dataclass(frozen=True)
 class Number:
     """A number, its decimals and whether it counts in per cent."""
@@ -87,7 +91,8 @@ def quoted(notebook, runs):
         For each variant, place of a code cell → the text that it printed. Prose may have been written on a computer
         that resembles any of them: the first one in which some cell prints the number counts.
     """
-    told = [{place: numbers(text) for place, text in printed.items()} for printed in runs]
+    clocks = {place for place, cell in enumerate(notebook.cells) if CLOCK in cell.metadata.get("tags", ())}
+    told = [{place: numbers(text) for place, text in printed.items() if place not in clocks} for printed in runs]
     found = []
     for place, cell in enumerate(notebook.cells):
         for number in filter(worth_telling, numbers(prose(cell))):
