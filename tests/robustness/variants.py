@@ -34,7 +34,7 @@ def _threads(count):
 
 def _without_avx512():
     """Return what switches AVX-512 off where numpy has found any; elsewhere there is nothing to switch off."""
-    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # no such key where nothing is
     wide = [group for group in found if group == "X86_V4" or group.startswith("AVX512")]
     return {"NPY_DISABLE_CPU_FEATURES": " ".join(wide), "ATEN_CPU_CAPABILITY": "avx2"} if wide else {}
 
