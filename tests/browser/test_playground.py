@@ -153,6 +153,7 @@ def test_an_activation_for_one_layer_or_as_all(view, lab):
     first, second = (view.page.get_by_label(f"Activation of hidden layer {layer}") for layer in (1, 2))
     second.select_option("relu")
     assert get(view, "activations") == ["common", "relu"] and note(view) == "Hidden layer 2: ReLU."
+    view.wait_for("lab.run === '2'")  # changes of one animation frame are one restart, and frames may be slow
     view.set(activation="sigmoid")
     view.wait_for("lab.run === '3' && lab.status === 'finished'")
     shown = "select => select.selectedOptions[0].textContent"
