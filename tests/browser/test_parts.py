@@ -287,7 +287,6 @@ def test_the_page_says_that_a_run_is_sensitive_while_it_is(open_lab):
 
 
 def test_a_link_and_a_kernel_show_a_sensitive_run_as_one(open_lab, page):
-    page.add_init_script(PATIENT)
     view = open_lab("playground")
     view.wait_for("lab.engine === 'page'")
     assert not says_sensitive(view)
@@ -296,6 +295,7 @@ def test_a_link_and_a_kernel_show_a_sensitive_run_as_one(open_lab, page):
     view.wait_for("lab.step === '30'")
     assert says_sensitive(view)
     kernel = KernelBehind(lambda: LABS["playground"]("butterfly"))
+    page.add_init_script(PATIENT)  # only from here on: without a kernel, patience is as long as any wait of a test
     try:
         view = open_lab("playground", "butterfly")
         kernel.attach(view)
