@@ -299,9 +299,8 @@ def test_a_diverging_run_ends_with_words_and_the_lab_goes_on(live):
 
 
 #: The weights are beyond all bounds after a few of an epoch's sixty steps.
-# Sixty steps an epoch, enough to be lost within the first.
-LOST = {"dataset": "plane", "activation": "identity", "optimizer": "sgd", "learning_rate": 100.0, "l2": 0.0}
-LOST["batch_size"] = 10
+LOST = {"dataset": "plane", "batch_size": 10, "activation": "identity", "optimizer": "sgd", "learning_rate": 100.0}
+LOST["l2"] = 0.0
 
 
 def test_a_run_that_has_diverged_and_rests_within_an_epoch_is_stopped_with_words(live):

@@ -11,6 +11,10 @@ import time
 
 import numpy as np
 
+#: A page gives a kernel 0.7 s to answer its hello; on a busy machine the bridge may need longer. Without a kernel the
+#: page waits as long, too: longer than a test does.
+PATIENT = "const wait = setTimeout; window.setTimeout = (work, time) => wait(work, time === 700 ? 15000 : time);"
+
 
 class KernelBehind:
     """Connect a view on a page with a lab that ``make()`` makes on its own event loop."""

@@ -8,13 +8,9 @@ import nnlib
 from nnlib.labs import Settings, sweep
 from nnlib.labs.run import Run
 from nnlib.labs.sweeping import AXES
-from tests.browser.kernel_behind import KernelBehind
+from tests.browser.kernel_behind import PATIENT, KernelBehind
 
 TAME = {"dataset": "moons", "noise": 0.2, "width": 4, "depth": 1, "optimizer": "sgd", "learning_rate": 0.1, "seed": 3}
-
-
-# A page gives a kernel 0.7 s to answer its hello; on a busy machine the test's own bridge may need longer.
-PATIENT = "const wait = setTimeout; window.setTimeout = (work, time) => wait(work, time === 700 ? 15000 : time);"
 
 
 @pytest.fixture

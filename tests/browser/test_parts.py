@@ -9,8 +9,7 @@ from nnlib.labs.messages import MESSAGES
 from nnlib.labs.parts import centres, dropped_units, truth_table, weight_numbers
 from nnlib.labs.run import Run
 from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
-from tests.browser.kernel_behind import KernelBehind
-from tests.browser.test_explore import PATIENT
+from tests.browser.kernel_behind import PATIENT, KernelBehind
 from tests.test_training_labs import MASKED
 
 LABS_WITH_PARTS = ("xor", "folding", "regularization")

@@ -8,17 +8,15 @@ from nnlib.labs import Lab, plan_of
 from nnlib.labs.build_playground import PLAYGROUND
 from nnlib.labs.run import Run
 from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
-from tests.browser.kernel_behind import KernelBehind
+from tests.browser.kernel_behind import PATIENT, KernelBehind
 from tests.test_labs import sliders
 
 QUICK = {"epochs": 100, "pace": 100, "batch_size": 50}
-# A page gives a kernel 0.7 s to answer its hello; on a busy machine the test's own bridge may need longer.
 PARTS = ".nnlib-layers-head, .nnlib-diagram, .nnlib-panel, .nnlib-output"
 PLACES = """all => all.map((part) => {
   const {left, top, width, height} = part.getBoundingClientRect();
   return [left, top + scrollY, width, height].map(Math.round);
 })"""
-PATIENT = "const wait = setTimeout; window.setTimeout = (work, time) => wait(work, time === 700 ? 15000 : time);"
 
 
 @pytest.fixture(scope="module")
