@@ -190,5 +190,16 @@ window.probe = (() => {
     return false;
   }
 
-  return { everyControl, walk, rests, trouble, shown, frames: () => frames };
+  /**
+   * Something that can be taken hold of, scrolled into view: where it stands. Chosen and measured in one go, for a lab
+   * that trains draws its parts anew. @param {number} random  in [0, 1): which of them
+   */
+  function place(random) {
+    const targets = [...lab().querySelectorAll("canvas, svg:not(.nnlib-mark), .nnlib-track")].filter(shown);
+    const target = targets[Math.floor(random * targets.length)];
+    target.scrollIntoView({ block: "nearest", behavior: "instant" });
+    return target.getBoundingClientRect().toJSON();
+  }
+
+  return { everyControl, walk, rests, trouble, shown, place, frames: () => frames };
 })();

@@ -69,11 +69,8 @@ def walk(page, moves, seed):
 
 def drag_about(page, chance):
     """Drag with the real mouse: points, weights, balls and the run itself can be taken hold of."""
-    lab = page.locator(".nnlib-lab")
     for _ in range(4):
-        target = chance.choice(lab.locator("canvas:visible, svg:visible, .nnlib-track:visible").all())
-        target.scroll_into_view_if_needed()
-        box = target.bounding_box()
+        box = page.evaluate("random => probe.place(random)", chance.random())
         at = [(box["x"] + chance.random() * box["width"], box["y"] + chance.random() * box["height"]) for _ in range(3)]
         page.mouse.move(*at[0])
         page.mouse.down()
