@@ -37,7 +37,7 @@ test: $(TOOLS) $(ESBUILD) chromium npm ## run every check: style, tests, noteboo
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@echo "Running the tests, every notebook and the browser (several minutes) …"
-	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 tests book $(ARGS)
+	@$(BIN)/python -m pytest -p tests.once_more -n 3 --dist loadscope --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 tests book $(ARGS)
 
 site: $(TOOLS) npm ## build the book as a web site in book/_build/html
 	@echo "Building the site: every notebook is executed (a few minutes) …"

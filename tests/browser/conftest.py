@@ -17,6 +17,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
+from tests import once_more
 from tests.browser.bare_view import lab, open_view  # noqa: F401 - fixtures of the view in a bare page
 from tests.browser.gallery import build_gallery
 from tests.browser.servers import JupyterLab, serve_folder
@@ -146,6 +147,7 @@ def built_once(tmp_path_factory, name, build):
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
+    shared = Path(os.environ.get(once_more.BUILT, shared))
     folder, done = shared / name, shared / f"{name}-is-built"
     with FileLock(shared / f"{name}.lock"):
         if not done.exists():
