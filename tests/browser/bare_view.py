@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnlib.labs import Lab, plan_of
+from nnlib.labs import LABS, Lab, plan_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,14 +111,37 @@ def lab():
     return Lab(plan, plan.defaults.with_(learning_rate=0.1, batch_size=10, pace=4, **settings))
 
 
+@pytest.fixture(scope="session")
+def go_bare(static_server):
+    """A function that leads a page to the bare page, where modules of labs can be imported and a view be rendered."""
+    address = static_server(ROOT)
+
+    def go(page, fragment=""):
+        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        page.goto(f"{address}/view{fragment}")
+        return page
+
+    return go
+
+
 @pytest.fixture
-def open_view(page, static_server, lab):
+def open_view(page, go_bare, lab):
     """A function that opens the bare page and renders a view of the lab in it."""
 
     def open_page(width=1000, **options):
         page.set_viewport_size({"width": width, "height": 900})
-        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-        page.goto(f"{static_server(ROOT)}/view")
-        return ViewOnPage(page, lab, **options)
+        return ViewOnPage(go_bare(page), lab, **options)
+
+    return open_page
+
+
+@pytest.fixture
+def open_lab(page, go_bare, monkeypatch):
+    """A function that opens any lab in the bare page; nothing is trained before."""
+    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
+
+    def open_page(name, preset="start", width=1000, **settings):
+        page.set_viewport_size({"width": width, "height": 900})
+        return ViewOnPage(go_bare(page), LABS[name](preset, **settings))
 
     return open_page

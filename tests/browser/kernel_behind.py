@@ -5,15 +5,48 @@ library and a websocket would: messages with their buffers both ways, and the li
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
 
 import numpy as np
+import pytest
+
+from nnlib.labs import LABS
 
 #: A page gives a kernel 0.7 s to answer its hello; on a busy machine the bridge may need longer. Without a kernel the
 #: page waits as long, too: longer than a test does.
-PATIENT = "const wait = setTimeout; window.setTimeout = (work, time) => wait(work, time === 700 ? 15000 : time);"
+_PATIENT = "const wait = setTimeout; window.setTimeout = (work, time) => wait(work, time === 700 ? 15000 : time);"
+
+
+#: The kernel has the run, and it has ended.
+_SETTLED = "lab.engine === 'kernel' && lab.status === 'finished'"
+
+
+@pytest.fixture
+def open_with_kernel(page, open_lab):
+    """As open_lab, with that lab's kernel behind it: a context that gives the view and the kernel."""
+
+    def open_page(name, preset="start", until=_SETTLED, **settings):
+        make = lambda: LABS[name](preset, **settings)  # noqa: E731
+        return kernel_behind(page, make, lambda: open_lab(name, preset, **settings), until)
+
+    return open_page
+
+
+@contextlib.contextmanager
+def kernel_behind(page, make, open_view, until=_SETTLED):
+    """Open a view with the engine of the lab that ``make()`` makes behind it; yields both when the run stands there."""
+    page.add_init_script(_PATIENT)
+    kernel = KernelBehind(make)
+    try:
+        view = open_view()
+        kernel.attach(view)
+        kernel.pump(until)
+        yield view, kernel
+    finally:
+        kernel.close()
 
 
 class KernelBehind:

@@ -19,7 +19,7 @@ from nnlib.labs.run import Run, make_data, output_and_loss
 from nnlib.labs.scripts import script
 from nnlib.labs.settings import CHANGEABLE, FIELDS
 from nnlib.random import CounterGenerator
-from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
+from tests.browser.bare_view import ViewOnPage
 from tests.browser.test_view import frame
 from tests.scripts import assert_same_script
 
@@ -27,13 +27,12 @@ SHORT = {"dataset": "moons", "noise": 0.2, "width": 6, "epochs": 30, "seed": 3, 
 
 
 @pytest.fixture
-def open_at(page, static_server, lab):
+def open_at(page, go_bare, lab):
     """A function that opens the bare page at a fragment."""
 
     def open_page(fragment, **options):
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-        page.goto(f"{static_server(ROOT)}/view{fragment}")
+        go_bare(page, fragment)
         return ViewOnPage(page, lab, **options)
 
     return open_page
@@ -124,11 +123,10 @@ def test_any_other_fragment_is_left_to_the_page(open_at, lab, fragment):
     assert view.says("epoch") == "30" and view.page.locator(".nnlib-problems").inner_text() == ""
 
 
-def test_a_run_that_a_kernel_has_opened_goes_on_in_the_page(page, static_server):
+def test_a_run_that_a_kernel_has_opened_goes_on_in_the_page(page, go_bare):
     settings = Settings(**SHORT, learning_rate=0.1, changes=((100, "l2", 0.01),), stop=333)
     opened = Lab.from_link(f"#capacity?{settings.to_query()}")
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     view = ViewOnPage(page, opened)
     view.wait_for("lab.engine === 'page' && lab.status === 'paused' && lab.step !== '0'")
     assert view.says("step") == "333" and losses(view) == of_run(Run(settings).to_end())
@@ -172,11 +170,10 @@ def comparable(problems):
     ]
 
 
-def test_both_parsers_read_the_same_texts_alike(page, static_server):
+def test_both_parsers_read_the_same_texts_alike(page, go_bare):
     plan = plan_of("capacity")
     texts = list(texts_of_links(random.Random(7), 400))
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     answers = page.evaluate(
         """async ({texts, rules, controls, messages}) => {
           const {readLink, writeLink} = await import("/nnlib/labs/web/link.js");
@@ -237,11 +234,10 @@ def some_settings(chance):
 REFUSALS = {"python_no_torch": "has no gradient", "python_batch_of_one": "make a batch of one sample"}
 
 
-def test_the_page_writes_the_scripts_that_python_writes(page, static_server):
+def test_the_page_writes_the_scripts_that_python_writes(page, go_bare):
     chance = random.Random(3)
     cases = [some_settings(chance) for _ in range(120)]
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     texts = page.evaluate(
         """async (cases) => {
           const {script} = await import("/nnlib/labs/web/scripts.js");
@@ -562,13 +558,12 @@ PLACES = [
 
 
 @pytest.mark.parametrize("values", PLACES)
-def test_the_page_measures_what_python_measures(page, static_server, values):
+def test_the_page_measures_what_python_measures(page, go_bare, values):
     settings = Settings(**(SHORT | {"epochs": 3} | values))
     run = Run(settings)
     first = run.network.copy()
     run.to_end()
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     answers = page.evaluate(
         """async ({settings}) => {
           const {largestCurvature} = await import("/nnlib/labs/web/curvature.js");
@@ -603,14 +598,13 @@ def test_the_page_measures_what_python_measures(page, static_server, values):
     assert answers == [pytest.approx(theirs, rel=1e-5), [pytest.approx(signals, rel=1e-9), *units], True]
 
 
-def both_doctors(page, static_server, values):
+def both_doctors(page, go_bare, values):
     """What the doctor in the kernel and the one in the page say of a run at its end, and the run."""
     settings = Settings(**(SHORT | values))
     engine = KernelEngine("doctor", settings, lambda content, buffers: None)
     run = engine.to_end()
     state = engine.state()
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     answer = page.evaluate(
         """async ({settings, losses, messages}) => {
           const {examine, constantLoss} = await import("/nnlib/labs/web/doctor.js");
@@ -626,8 +620,8 @@ def both_doctors(page, static_server, values):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_doctor_finds_the_same_in_both_engines(page, static_server, name):
-    found, answer, constant, run = both_doctors(page, static_server, CASES[name])
+def test_the_doctor_finds_the_same_in_both_engines(page, go_bare, name):
+    found, answer, constant, run = both_doctors(page, go_bare, CASES[name])
     assert found["name"] == answer["name"] == name.strip()
     assert answer["cure"] == found["cure"] != {}
     layers = re.compile(r"\d+ of \d+ in layer \d+|layer \d+ back to layer 1|leaves layer \d+")
@@ -654,8 +648,8 @@ SIZES = [
 
 
 @pytest.mark.parametrize("values, measured", SIZES)
-def test_the_doctor_measures_the_bound_of_the_same_networks_in_both_engines(page, static_server, values, measured):
-    found, answer, *_ = both_doctors(page, static_server, values)
+def test_the_doctor_measures_the_bound_of_the_same_networks_in_both_engines(page, go_bare, values, measured):
+    found, answer, *_ = both_doctors(page, go_bare, values)
     assert answer["name"] == found["name"] and answer["cure"] == found["cure"]
     bounds = [re.findall(r"λmax\)? = ([\d.]+),", said["text"]) for said in (found, answer)]
     assert bounds[0] == bounds[1] and len(bounds[0]) == measured, (found["text"], answer["text"])
@@ -680,10 +674,9 @@ def test_a_run_that_rests_within_an_epoch_after_it_has_diverged_is_stopped_with_
         assert view.page.get_by_role("button", name="Set the learning rate to").is_visible()
 
 
-def test_a_look_back_to_where_there_was_no_loss_any_more_tells_why(page, static_server):
+def test_a_look_back_to_where_there_was_no_loss_any_more_tells_why(page, go_bare):
     """Rare: a snapshot is taken once an epoch, and falls within one only where frames do."""
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     settings = Settings(dataset="plane", activation="relu", optimizer="sgd", learning_rate=100.0).to_json()
     looked, loaded = page.evaluate(
         """async ({settings, messages}) => {

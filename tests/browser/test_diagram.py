@@ -8,7 +8,7 @@ import pytest
 from nnlib.labs import Lab, Settings, plan_of
 from nnlib.labs.messages import MESSAGES
 from nnlib.labs.run import Run
-from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
+from tests.browser.bare_view import ViewOnPage
 from tests.browser.test_view import frame
 
 
@@ -124,10 +124,9 @@ def test_a_click_holds_what_it_hits_and_a_click_beside_lets_go(view):
     assert heading(view).startswith("Hidden layer 1, unit 3")
 
 
-def test_a_tap_opens_the_panel_and_a_small_step_changes_the_number(new_page, static_server, lab):
+def test_a_tap_opens_the_panel_and_a_small_step_changes_the_number(new_page, go_bare, lab):
     page = new_page(viewport={"width": 360, "height": 800}, has_touch=True)
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     view = ViewOnPage(page, lab)
     view.wait_for("lab.status === 'finished'")
     unit(view, "Output 1").tap()

@@ -30,11 +30,10 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def probe(chromium, static_server):
+def probe(chromium, go_bare):
     """A function that calls a function of engine_probe.js in a page of its own."""
     page = chromium.new_page()
-    page.route("**/empty", lambda route: route.fulfill(body="<link rel=icon href=data:,>", content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/empty")
+    go_bare(page)
     call = "async ([name, argument]) => (await import('/tests/browser/engine_probe.js'))[name](argument)"
     yield lambda name, argument=None: page.evaluate(call, [name, argument])
     page.close()

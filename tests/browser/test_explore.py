@@ -1,5 +1,6 @@
 """What a reader explores below the lab and along its curves: A/B, looking back, the sweep map; page and kernel."""
 
+import contextlib
 import re
 
 import pytest
@@ -8,7 +9,7 @@ import nnlib
 from nnlib.labs import Settings, sweep
 from nnlib.labs.run import Run
 from nnlib.labs.sweeping import AXES
-from tests.browser.kernel_behind import PATIENT, KernelBehind
+from tests.browser.kernel_behind import kernel_behind
 
 TAME = {"dataset": "moons", "noise": 0.2, "width": 4, "depth": 1, "optimizer": "sgd", "learning_rate": 0.1, "seed": 3}
 
@@ -17,21 +18,9 @@ TAME = {"dataset": "moons", "noise": 0.2, "width": 4, "depth": 1, "optimizer": "
 def with_kernel(page, open_view, lab, monkeypatch):
     """A function that opens a view with a live kernel's engine behind it."""
     monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
-    page.add_init_script(PATIENT)
-    kernels = []
-
-    def connect():
-        kernels.append(
-            KernelBehind(lambda: nnlib.labs.capacity(**lab.settings.to_json() | {"changes": (), "stop": None}))
-        )
-        view = open_view()
-        kernels[-1].attach(view)
-        kernels[-1].pump("lab.engine === 'kernel' && lab.status === 'finished'")
-        return view, kernels[-1]
-
-    yield connect
-    for kernel in kernels:
-        kernel.close()
+    make = lambda: nnlib.labs.capacity(**lab.settings.to_json() | {"changes": (), "stop": None})  # noqa: E731
+    with contextlib.ExitStack() as kernels:
+        yield lambda: kernels.enter_context(kernel_behind(page, make, open_view))
 
 
 def run_to_end(lab, **settings):

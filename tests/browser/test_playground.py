@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.labs import Lab, plan_of
+from nnlib.labs import Lab
 from nnlib.labs.build_playground import PLAYGROUND
 from nnlib.labs.run import Run
-from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
-from tests.browser.kernel_behind import PATIENT, KernelBehind
+from tests.browser.kernel_behind import kernel_behind
 from tests.test_labs import sliders
 
 QUICK = {"epochs": 100, "pace": 100, "batch_size": 50}
@@ -215,13 +214,10 @@ def test_a_list_that_the_lab_does_not_offer_is_not_shown(open_view, lab):
     assert note(view) == "Inputs: x₁, x₂, sin x₁."
 
 
-def test_a_lab_without_lists_has_no_such_controls(page, static_server):
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
-    capacity = plan_of("capacity")
-    view = ViewOnPage(page, Lab(capacity, capacity.defaults.with_(epochs=5)))
+def test_a_lab_without_lists_has_no_such_controls(open_lab):
+    view = open_lab("capacity", epochs=5)
     view.wait_for("lab.status === 'finished'")
-    assert not page.locator(".nnlib-build:visible, .nnlib-presets:visible").count()
+    assert not view.page.locator(".nnlib-build:visible, .nnlib-presets:visible").count()
 
 
 def test_the_playground_offers_every_action(view):
@@ -286,12 +282,7 @@ def test_what_a_teacher_locks_is_pale_but_reached_and_says_why_it_does_not_move(
 
 def test_with_a_kernel_behind(page, open_view, lab, monkeypatch):
     monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
-    page.add_init_script(PATIENT)
-    kernel = KernelBehind(lambda: nnlib.labs.playground(**QUICK))
-    try:
-        view = open_view()
-        kernel.attach(view)
-        kernel.pump("lab.engine === 'kernel' && lab.status === 'finished'")
+    with kernel_behind(page, lambda: nnlib.labs.playground(**QUICK), open_view) as (view, kernel):
         button(view, "One unit more in hidden layer 2").click()
         button(view, "Add a layer").click()
         button(view, "x₁x₂").click()
@@ -303,8 +294,6 @@ def test_with_a_kernel_behind(page, open_view, lab, monkeypatch):
         run = Run(lab.settings.with_(**chosen)).to_end()
         assert float(view.says("test-loss")) == run.metrics()["test_loss"]
         assert network_of(view) == [3, 4, 3, 3, 1]
-    finally:
-        kernel.close()
 
 
 def test_the_sweep_map_gives_all_layers_the_same_width(view):

@@ -5,7 +5,7 @@ import pytest
 from nnlib.labs import own_points
 from nnlib.labs.run import Run
 from nnlib.labs.settings import Settings
-from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
+from tests.browser.bare_view import ViewOnPage
 
 
 class Editor:
@@ -116,10 +116,9 @@ def test_points_are_added_moved_and_deleted_by_mouse_and_undone(editor):
     editor.view.wait_for("lab.status === 'finished'")
 
 
-def test_a_finger_adds_and_drags(new_page, static_server, lab):
+def test_a_finger_adds_and_drags(new_page, go_bare, lab):
     page = new_page(has_touch=True, viewport={"width": 400, "height": 900})
-    page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/view")
+    go_bare(page)
     editor = Editor(ViewOnPage(page, lab))
     editor.start_empty()
     editor.layer.scroll_into_view_if_needed()

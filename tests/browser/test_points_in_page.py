@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from nnlib.datasets import from_csv
 from nnlib.labs import own_points
 from nnlib.labs.messages import MESSAGES
-from tests.browser.bare_view import ROOT
 from tests.test_from_csv import BAD
 
 few = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -49,11 +48,10 @@ UGLY = [
 
 
 @pytest.fixture(scope="module")
-def probe(chromium, static_server):
+def probe(chromium, go_bare):
     """A function that calls a function of points_probe.js in a page of its own."""
     page = chromium.new_page()
-    page.route("**/empty", lambda route: route.fulfill(body="<link rel=icon href=data:,>", content_type="text/html"))
-    page.goto(f"{static_server(ROOT)}/empty")
+    go_bare(page)
     page.evaluate("async () => { window.probe = await import('/tests/browser/points_probe.js'); }")
     yield lambda name, **argument: page.evaluate(
         "([name, argument]) => probe[name](argument)", [name, {"messages": MESSAGES, **argument}]

@@ -8,20 +8,19 @@ import pytest
 
 from nnlib.labs import LABS, plan_of
 from nnlib.labs.messages import MESSAGES
-from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
+from tests.browser.bare_view import ViewOnPage
 from tests.browser.labs import LabOnPage
 from tests.test_labs import extremes, move
 from tests.test_scenes import SCENES
 
 
 @pytest.fixture
-def open_scene(page, static_server):
+def open_scene(page, go_bare):
     """A function that opens the bare page and renders a scene in it."""
 
     def open_page(name, preset="start", width=1000, **settings):
         page.set_viewport_size({"width": width, "height": 900})
-        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-        page.goto(f"{static_server(ROOT)}/view")
+        go_bare(page)
         view = ViewOnPage(page, LABS[name](preset, **settings))
         view.wait_for("lab.numbers")
         return view

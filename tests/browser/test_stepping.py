@@ -9,17 +9,16 @@ from nnlib.labs import LABS
 from nnlib.labs.step_graph import numbers as graph_numbers
 from nnlib.labs.step_graph import steps_of
 from nnlib.labs.step_perceptron import looks
-from tests.browser.bare_view import PAGE, ROOT, ViewOnPage
+from tests.browser.bare_view import ViewOnPage
 
 
 @pytest.fixture
-def open_lab(new_page, static_server):
+def open_lab(new_page, go_bare):
     """A function that renders a lab in a bare page."""
 
     def open_page(name, preset="start", *, calm=False, **settings):
         page = new_page(viewport={"width": 1000, "height": 900}, reduced_motion="reduce" if calm else "no-preference")
-        page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-        page.goto(f"{static_server(ROOT)}/view")
+        go_bare(page)
         view = ViewOnPage(page, LABS[name](preset, **settings))
         view.wait_for("lab.numbers")
         return view
