@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 from tests import once_more
 from tests.browser.bare_view import go_bare, lab, open_lab, open_view  # noqa: F401 - fixtures of a bare page
 from tests.browser.gallery import build_gallery
-from tests.browser.kernel_behind import open_with_kernel  # noqa: F401 - a fixture
+from tests.browser.kernel_behind import open_with_kernel, with_kernel  # noqa: F401 - fixtures with a kernel behind it
 from tests.browser.servers import JupyterLab, serve_folder
 from tests.site import BOOK, build_site, load
 

@@ -30,13 +30,22 @@ def open_with_kernel(page, open_lab):
 
     def open_page(name, preset="start", until=_SETTLED, **settings):
         make = lambda: LABS[name](preset, **settings)  # noqa: E731
-        return kernel_behind(page, make, lambda: open_lab(name, preset, **settings), until)
+        return _kernel_behind(page, make, lambda: open_lab(name, preset, **settings), until)
 
     return open_page
 
 
+@pytest.fixture
+def with_kernel(page, open_view, lab, monkeypatch):
+    """A function that opens a view of the lab (as open_view does) with a live kernel's engine behind it."""
+    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
+    make = lambda: LABS[lab.plan.name](**lab.settings.to_json() | {"changes": (), "stop": None})  # noqa: E731
+    with contextlib.ExitStack() as kernels:
+        yield lambda: kernels.enter_context(_kernel_behind(page, make, open_view))
+
+
 @contextlib.contextmanager
-def kernel_behind(page, make, open_view, until=_SETTLED):
+def _kernel_behind(page, make, open_view, until=_SETTLED):
     """Open a view with the engine of the lab that ``make()`` makes behind it; yields both when the run stands there."""
     page.add_init_script(_PATIENT)
     kernel = KernelBehind(make)

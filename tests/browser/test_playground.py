@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-import nnlib
 from nnlib.labs import Lab
 from nnlib.labs.build_playground import PLAYGROUND
 from nnlib.labs.run import Run
-from tests.browser.kernel_behind import kernel_behind
 from tests.test_labs import sliders
 
 QUICK = {"epochs": 100, "pace": 100, "batch_size": 50}
@@ -280,20 +278,19 @@ def test_what_a_teacher_locks_is_pale_but_reached_and_says_why_it_does_not_move(
     assert get(view, "widths") == [before[1][0] + 1, *before[1][1:]]
 
 
-def test_with_a_kernel_behind(page, open_view, lab, monkeypatch):
-    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
-    with kernel_behind(page, lambda: nnlib.labs.playground(**QUICK), open_view) as (view, kernel):
-        button(view, "One unit more in hidden layer 2").click()
-        button(view, "Add a layer").click()
-        button(view, "x₁x₂").click()
-        view.page.get_by_label("Activation of hidden layer 3").select_option("relu")
-        kernel.pump("lab.revision === '4' && lab.status === 'finished' && lab.engine === 'kernel'")
-        chosen = {"widths": (4, 3, 3), "features": ("x1", "x2", "x1_x2"), "activations": ("common", "common", "relu")}
-        settings = kernel.lab.settings
-        assert {name: getattr(settings, name) for name in chosen} == chosen
-        run = Run(lab.settings.with_(**chosen)).to_end()
-        assert float(view.says("test-loss")) == run.metrics()["test_loss"]
-        assert network_of(view) == [3, 4, 3, 3, 1]
+def test_with_a_kernel_behind(with_kernel, lab):
+    view, kernel = with_kernel()
+    button(view, "One unit more in hidden layer 2").click()
+    button(view, "Add a layer").click()
+    button(view, "x₁x₂").click()
+    view.page.get_by_label("Activation of hidden layer 3").select_option("relu")
+    kernel.pump("lab.revision === '4' && lab.status === 'finished' && lab.engine === 'kernel'")
+    chosen = {"widths": (4, 3, 3), "features": ("x1", "x2", "x1_x2"), "activations": ("common", "common", "relu")}
+    settings = kernel.lab.settings
+    assert {name: getattr(settings, name) for name in chosen} == chosen
+    run = Run(lab.settings.with_(**chosen)).to_end()
+    assert float(view.says("test-loss")) == run.metrics()["test_loss"]
+    assert network_of(view) == [3, 4, 3, 3, 1]
 
 
 def test_the_sweep_map_gives_all_layers_the_same_width(view):
