@@ -7,6 +7,7 @@ core to the other test worker.
 
 import os
 
+import pytest
 from hypothesis import settings
 
 from tests import memory
@@ -25,7 +26,8 @@ LONGEST = (
     "tests/test_labs.py",
     "tests/browser/test_every_lab.py",
     "tests/browser/test_playground.py",
-    "tests/browser/test_explore.py",
+    "tests/browser/test_look_back.py",
+    "tests/browser/test_sweep_map.py",
     "tests/browser/test_actions.py",
     "tests/test_convergence.py",
     "tests/browser/test_lab_layout.py",
@@ -56,3 +58,9 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     rank = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
+
+
+@pytest.fixture
+def live(monkeypatch):
+    """Labs as a reader meets them: nothing is trained before a view says hello."""
+    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)

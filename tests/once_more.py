@@ -49,9 +49,9 @@ def pytest_terminal_summary(terminalreporter):
     held = terminalreporter.stats.get(HELD, [])
     terminalreporter.section(f"browser tests that {HELD}: {len({report.nodeid for report in held})}")
     for report in held:
-        terminalreporter.line(f"{report.nodeid}\n    {_last_line(report)}")
+        terminalreporter.line(f"{report.nodeid}\n    {_reason(report)}")
 
 
-def _last_line(report):
+def _reason(report):
     crash = getattr(report.longrepr, "reprcrash", None)
     return (crash.message if crash else str(report.longrepr)).strip().splitlines()[0]

@@ -9,17 +9,11 @@ from nnlib.labs import FIELDS, LABS, Lab, Settings, plan_of
 from nnlib.labs.kernel import KernelEngine
 from nnlib.labs.links import link_rules
 from nnlib.labs.run import Run
-from tests.test_labs import Line, move, tasks
+from tests.live_labs import Line, move, tasks
 
 HISTORY = Settings(
     dataset="moons", noise=0.2, width=6, epochs=30, seed=3, changes=((100, "l2", 0.01), (160, "learning_rate", 0.1))
 )
-
-
-@pytest.fixture
-def live(monkeypatch):
-    """Labs as a reader meets them: nothing is trained before a view says hello."""
-    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
 
 
 def on_loop(lab, scenario):

@@ -6,7 +6,7 @@ import pytest
 import nnlib
 from nnlib.labs import Lab, Settings
 from nnlib.labs.run import Run
-from tests.test_labs import live, move, on_loop  # noqa: F401 - live is a fixture
+from tests.live_labs import move, on_loop
 
 pytestmark = pytest.mark.usefixtures("live")
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnlib.labs import LABS, Lab, SceneLab, plan_of
-from tests.test_labs import Line, extremes, live, move, tasks  # noqa: F401 - live is a fixture
+from tests.live_labs import Line, extremes, move, tasks
 
 QUICK = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 #: Values that no control can make.
@@ -57,7 +57,7 @@ def corrupted(text, chance):
 @pytest.mark.parametrize("name", LABS)
 @QUICK
 @given(seed=st.integers(0, 2**32), preset=st.integers(0, 20))
-def test_a_corrupt_link_opens_the_lab_and_tells_what_it_could_not_use(live, name, seed, preset):  # noqa: F811
+def test_a_corrupt_link_opens_the_lab_and_tells_what_it_could_not_use(live, name, seed, preset):
     presets = list(plan_of(name).presets.values())
     query = corrupted(presets[preset % len(presets)].to_query(), random.Random(seed))
     is_alive(Lab.from_link(f"page.html#{name}?{query}"))
@@ -65,7 +65,7 @@ def test_a_corrupt_link_opens_the_lab_and_tells_what_it_could_not_use(live, name
 
 @QUICK
 @given(st.text(max_size=60))
-def test_a_link_is_a_lab_or_names_the_labs_there_are(live, text):  # noqa: F811
+def test_a_link_is_a_lab_or_names_the_labs_there_are(live, text):
     try:
         lab = Lab.from_link(text)
     except ValueError as error:
@@ -77,7 +77,7 @@ def test_a_link_is_a_lab_or_names_the_labs_there_are(live, text):  # noqa: F811
 @pytest.mark.parametrize("name", LABS)
 @QUICK
 @given(st.data())
-def test_a_corrupt_state_is_answered_in_sentences_and_the_rest_is_used(live, name, data):  # noqa: F811
+def test_a_corrupt_state_is_answered_in_sentences_and_the_rest_is_used(live, name, data):
     defaults = plan_of(name).defaults
     values = defaults.to_json()
     fields = data.draw(st.lists(st.sampled_from([*values, "nonsense", "", "points", "changes", "stop"]), max_size=4))
@@ -95,7 +95,7 @@ def test_a_corrupt_state_is_answered_in_sentences_and_the_rest_is_used(live, nam
                                 st.sampled_from(["hello", "act", "ack", "load", "change", "sweep", "rewound", "take", "page", "visible",
                                                  "play", "pause", "restart", "step_batch", "step_epoch", "rewind:3", "rewind:x", "p3",
                                                  *ODD])), max_size=12))  # fmt: skip
-def test_no_message_of_a_view_breaks_the_engine(live, messages):  # noqa: F811
+def test_no_message_of_a_view_breaks_the_engine(live, messages):
     async def scenario():
         lab = LABS["capacity"](epochs=3, width=2, depth=1, pace=0)
         line = Line(lab)
@@ -122,14 +122,14 @@ async def rest(lab, line):
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_random_settings_leave_an_idle_loop(live, name):  # noqa: F811
+def test_random_settings_leave_an_idle_loop(live, name):
     walk(name, seed=0, moves=6)
 
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("name", LABS)
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_many_random_settings_leave_an_idle_loop(live, name, seed):  # noqa: F811
+def test_many_random_settings_leave_an_idle_loop(live, name, seed):
     walk(name, seed, moves=40)
 
 

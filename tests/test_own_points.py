@@ -14,7 +14,7 @@ from nnlib.datasets import TOY, from_csv
 from nnlib.labs import Lab, Settings, own_points
 from nnlib.labs.run import Run, make_data
 from nnlib.labs.scripts import script
-from tests.test_labs import live, move, on_loop, tasks  # noqa: F401 - live is a fixture
+from tests.live_labs import move, on_loop, tasks
 
 FOUR = ((-1, -1, -1), (1, 1, 1), (-1, 1, 1), (1, -1, -1))
 
@@ -70,7 +70,7 @@ def test_the_labels_or_the_task_say_what_is_learned(labels, task, expected):
     assert run.network.widths[-1] == (max(labels) + 1 if expected == "multiclass" else 1)
 
 
-def test_a_call_with_points_that_cannot_be_learned_from_says_why(live):  # noqa: F811
+def test_a_call_with_points_that_cannot_be_learned_from_says_why(live):
     with pytest.raises(ValueError, match=r"All 2 points are of class \+?1"):
         nnlib.labs.capacity(dataset="own", points=[(0, 0, 1), (1, 1, 1)])
 
@@ -141,7 +141,7 @@ def test_five_hundred_points_make_a_short_link():
     assert len(Settings(dataset="own", points=points).to_query()) < 8000
 
 
-def test_a_link_with_unusable_points_opens_the_lab_and_keeps_them(live):  # noqa: F811
+def test_a_link_with_unusable_points_opens_the_lab_and_keeps_them(live):
     lab = Lab.from_link("#capacity?" + own([(0, 0, 1), (1, 1, 1)]).to_query())
     assert "All 2 points are of class" in lab.problems[0]
     assert lab.settings.dataset == "spiral"
@@ -213,7 +213,7 @@ def draw(lab, points, task="binary"):
     lab.view.set_state({"points": [[*point, i] for i, point in enumerate(points)], "points_task": task})
 
 
-def test_choosing_own_points_begins_with_those_on_the_screen(live):  # noqa: F811
+def test_choosing_own_points_begins_with_those_on_the_screen(live):
     lab = nnlib.labs.capacity(dataset="moons")
     choose(lab, "own")
     chosen = lab.engine.settings
@@ -224,7 +224,7 @@ def test_choosing_own_points_begins_with_those_on_the_screen(live):  # noqa: F81
     assert lab.engine.settings.points == chosen.points  # the reader's, not those of xor
 
 
-def test_a_page_begins_by_itself_whichever_of_its_messages_comes_first(live):  # noqa: F811
+def test_a_page_begins_by_itself_whichever_of_its_messages_comes_first(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.status == "finished")
@@ -240,7 +240,7 @@ def test_a_page_begins_by_itself_whichever_of_its_messages_comes_first(live):  #
     on_loop(scenario)
 
 
-def test_an_edit_restarts_the_run_and_the_link_carries_it(live):  # noqa: F811
+def test_an_edit_restarts_the_run_and_the_link_carries_it(live):
     async def scenario(lab, line):
         line.say("hello")
         draw(lab, FOUR)
@@ -259,7 +259,7 @@ def test_an_edit_restarts_the_run_and_the_link_carries_it(live):  # noqa: F811
     on_loop(scenario, pace=1)
 
 
-def test_points_of_one_class_are_answered_in_words_and_the_next_one_goes_on(live):  # noqa: F811
+def test_points_of_one_class_are_answered_in_words_and_the_next_one_goes_on(live):
     async def scenario(lab, line):
         texts = []
         send = lab.engine._send
@@ -285,7 +285,7 @@ def test_points_of_one_class_are_answered_in_words_and_the_next_one_goes_on(live
     on_loop(scenario)
 
 
-def test_the_display_switches_restart_nothing_and_stay_in_the_link(live):  # noqa: F811
+def test_the_display_switches_restart_nothing_and_stay_in_the_link(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.status == "finished")

@@ -52,9 +52,8 @@ LISTS = {
 
 
 @pytest.fixture
-def lab(monkeypatch):
-    """The playground as a reader meets it: nothing trains before a view says hello."""
-    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
+def lab(live):
+    """The playground as a reader meets it."""
     return LABS["playground"]()
 
 

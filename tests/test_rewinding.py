@@ -6,12 +6,12 @@ import numpy as np
 
 from nnlib.labs import Settings
 from nnlib.labs.run import Run
-from tests.test_labs import live, on_loop, tasks  # noqa: F401 - the fixture `live`
+from tests.live_labs import on_loop, tasks
 
 BASE = Settings(dataset="moons", noise=0.2, width=4, depth=1, optimizer="sgd", learning_rate=0.1, seed=2)
 
 
-def test_a_rewound_run_goes_on_exactly_from_its_step(live):  # noqa: F811
+def test_a_rewound_run_goes_on_exactly_from_its_step(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.status == "finished")
@@ -31,7 +31,7 @@ def test_a_rewound_run_goes_on_exactly_from_its_step(live):  # noqa: F811
     on_loop(scenario)
 
 
-def test_rewinding_takes_back_later_changes_and_the_controls_follow(live):  # noqa: F811
+def test_rewinding_takes_back_later_changes_and_the_controls_follow(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.status == "finished")
@@ -55,7 +55,7 @@ def test_rewinding_takes_back_later_changes_and_the_controls_follow(live):  # no
     on_loop(scenario, continue_run=True)
 
 
-def test_a_run_is_loaded_with_its_changes_and_its_controls(live):  # noqa: F811
+def test_a_run_is_loaded_with_its_changes_and_its_controls(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.epoch > 1)
@@ -84,7 +84,7 @@ def test_a_run_is_loaded_with_its_changes_and_its_controls(live):  # noqa: F811
     on_loop(scenario)
 
 
-def test_a_restart_in_the_middle_of_a_replay_wins(live):  # noqa: F811
+def test_a_restart_in_the_middle_of_a_replay_wins(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.status == "finished")
@@ -97,7 +97,7 @@ def test_a_restart_in_the_middle_of_a_replay_wins(live):  # noqa: F811
     on_loop(scenario, epochs=200)
 
 
-def test_a_run_that_diverged_goes_on_from_before_with_a_smaller_rate(live):  # noqa: F811
+def test_a_run_that_diverged_goes_on_from_before_with_a_smaller_rate(live):
     async def scenario(lab, line):
         line.say("hello")
         await line.paint(lambda frame: frame.status == "stopped-by-doctor")

@@ -9,7 +9,7 @@ import nnlib
 from nnlib.labs import Settings, sweep
 from nnlib.labs.run import Run
 from nnlib.labs.sweeping import Sweep
-from tests.test_labs import Line, live, on_loop, tasks  # noqa: F401 - the fixture `live`
+from tests.live_labs import Line, on_loop, tasks
 
 BASE = Settings(dataset="moons", noise=0.2, width=4, depth=1, optimizer="sgd", learning_rate=0.1, epochs=6, seed=2)
 
@@ -126,7 +126,7 @@ def sweeps(lab):
     return [task for task in asyncio.all_tasks() if task.get_name() == f"nnlib-{lab.lab_id}-sweep"]
 
 
-def test_a_map_is_trained_beside_the_lab_and_the_newest_request_wins(live):  # noqa: F811
+def test_a_map_is_trained_beside_the_lab_and_the_newest_request_wins(live):
     async def scenario(lab, _):
         line = Maps(lab)
         line.say("hello")
@@ -148,7 +148,7 @@ def test_a_map_is_trained_beside_the_lab_and_the_newest_request_wins(live):  # n
     on_loop(scenario, optimizer="sgd", dataset="moons", epochs=30)
 
 
-def test_a_map_does_not_starve_the_lab_and_can_be_cancelled(live):  # noqa: F811
+def test_a_map_does_not_starve_the_lab_and_can_be_cancelled(live):
     async def scenario(lab, _):
         line = Maps(lab)
         line.say("hello")
@@ -168,7 +168,7 @@ def test_a_map_does_not_starve_the_lab_and_can_be_cancelled(live):  # noqa: F811
     on_loop(scenario, epochs=3000)
 
 
-def test_a_hidden_lab_trains_no_map(live):  # noqa: F811
+def test_a_hidden_lab_trains_no_map(live):
     async def scenario(lab, _):
         line = Maps(lab)
         line.say("hello")

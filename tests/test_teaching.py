@@ -11,12 +11,7 @@ from nnlib.labs import Lab
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 LINKS = [unescape(link) for link in re.findall(r'href="([^"]+)"', (BOOK / "how_to_teach.md").read_text())]
-
-
-@pytest.fixture(autouse=True)
-def live(monkeypatch):
-    """No lab trains to its end inside its making."""
-    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
+pytestmark = pytest.mark.usefixtures("live")  # no lab trains to its end inside its making
 
 
 @pytest.mark.parametrize("link", LINKS)

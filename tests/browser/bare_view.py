@@ -136,9 +136,8 @@ def open_view(page, go_bare, lab):
 
 
 @pytest.fixture
-def open_lab(page, go_bare, monkeypatch):
+def open_lab(page, go_bare, live):
     """A function that opens any lab in the bare page; nothing is trained before."""
-    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
 
     def open_page(name, preset="start", width=1000, **settings):
         page.set_viewport_size({"width": width, "height": 900})

@@ -36,9 +36,8 @@ def open_with_kernel(page, open_lab):
 
 
 @pytest.fixture
-def with_kernel(page, open_view, lab, monkeypatch):
+def with_kernel(page, open_view, lab, live):
     """A function that opens a view of the lab (as open_view does) with a live kernel's engine behind it."""
-    monkeypatch.delenv("NNLIB_HEADLESS", raising=False)
     make = lambda: LABS[lab.plan.name](**lab.settings.to_json() | {"changes": (), "stop": None})  # noqa: E731
     with contextlib.ExitStack() as kernels:
         yield lambda: kernels.enter_context(_kernel_behind(page, make, open_view))

@@ -6,7 +6,6 @@ import pytest
 from nnlib.labs import Lab
 from nnlib.labs.build_playground import PLAYGROUND
 from nnlib.labs.run import Run
-from tests.test_labs import sliders
 
 QUICK = {"epochs": 100, "pace": 100, "batch_size": 50}
 PARTS = ".nnlib-layers-head, .nnlib-diagram, .nnlib-panel, .nnlib-output"
@@ -316,19 +315,3 @@ def test_the_sweep_map_gives_all_layers_the_same_width(view):
         button(view, "Remove the last layer").click()
     button(view, "Train the map").click()
     assert "There is no hidden layer" in view.page.locator(".nnlib-sweep-state").inner_text()
-
-
-def test_a_slider_means_the_decimals_at_its_steps(view):
-    """The same floats as in Python, and the same decimals."""
-    cases = [(value, decimal) for *_, computed, meant in sliders() for value, decimal in zip(computed, meant)]
-    cases += [(1 / 3, 1 / 3), (-1e-17, 0.0)]
-    read = view.page.evaluate(
-        """async (values) => {
-          const {readControl} = await import("/nnlib/labs/web/settings.js");
-          const field = {field: "bias", kind: "number"};
-          const read = (value) => readControl({get: (name) => name === "value_bias" ? value : {}}, field);
-          return values.map(read).map((value) => Object.is(value, -0) ? "-0" : value);
-        }""",
-        [value for value, _ in cases],
-    )
-    assert read == [decimal for _, decimal in cases]

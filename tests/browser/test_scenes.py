@@ -10,7 +10,7 @@ from nnlib.labs import LABS, plan_of
 from nnlib.labs.messages import MESSAGES
 from tests.browser.bare_view import ViewOnPage
 from tests.browser.labs import LabOnPage
-from tests.test_labs import extremes, move
+from tests.live_labs import extremes, move
 from tests.test_scenes import SCENES
 
 
