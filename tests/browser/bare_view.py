@@ -114,11 +114,11 @@ def lab():
 @pytest.fixture(scope="session")
 def go_bare(static_server):
     """A function that leads a page to the bare page, where modules of labs can be imported and a view be rendered."""
-    address = static_server(ROOT)
 
     def go(page, fragment=""):
         page.route("**/view", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-        page.goto(f"{address}/view{fragment}")
+        # An address of its own each time: a browser does not load a page again for another fragment alone.
+        page.goto(f"{static_server(ROOT)}/view{fragment}")
         return page
 
     return go
